@@ -185,8 +185,8 @@ def _batch() -> Request:
 
 
 def _preview() -> Preview:
-    batch = Batch(reference="f" * 32, digest="", new=_batch())
-    return Preview(batch=batch, twice=[_NAME] * 30, lasts=timedelta(hours=9), is_guessed=True)
+    batch = Batch(reference="f" * 32, digest="", new=_batch(), is_guessed=True)
+    return Preview(batch=batch, twice=[_NAME] * 30, lasts=timedelta(hours=9))
 
 
 def _gift() -> Gift:

@@ -51,14 +51,14 @@ class BatchStore:
             "reference": batch.reference,
             "requester_id": batch.new.requester_id,
             "digest": batch.digest,
-            "asks_for": _to_json(batch.new),
+            "asks_for": _to_json(batch),
             "now": to_ms(now),
         }
         self._db.execute(_ADD, params)
 
     def replace(self, batch: Batch, now: datetime) -> None:
         """Store what a batch asks for after another check, unless it was asked for meanwhile."""
-        params = {"reference": batch.reference, "asks_for": _to_json(batch.new), "now": to_ms(now)}
+        params = {"reference": batch.reference, "asks_for": _to_json(batch), "now": to_ms(now)}
         self._db.execute(_REPLACE, params)
 
     def by_reference(self, reference: str) -> Batch | None:
@@ -85,16 +85,19 @@ class BatchStore:
 
 
 def _batch(row: Row) -> Batch:
+    said: Mapping[str, Any] = json.loads(row["asks_for"])
     return Batch(
         reference=row["reference"],
         digest=row["digest"],
-        new=_from_json(row["asks_for"], row["reference"], row["requester_id"]),
+        new=_new_of(said, row["reference"], row["requester_id"]),
         request_id=row["request_id"],
+        is_guessed=said.get("is_guessed", False),
         in_doubt_since=from_ms_or_none(row["in_doubt_since"]),
     )
 
 
-def _to_json(new: NewRequest) -> str:
+def _to_json(batch: Batch) -> str:
+    new = batch.new
     return to_json(
         {
             "requester_name": new.requester_name,
@@ -104,6 +107,7 @@ def _to_json(new: NewRequest) -> str:
             "minor": new.amount.minor,
             "currency": new.amount.currency,
             "details": details_to_json(new.details),
+            "is_guessed": batch.is_guessed,
             "recipients": [
                 {
                     "user_id": one.user_id,
@@ -121,9 +125,8 @@ def _to_json(new: NewRequest) -> str:
     )
 
 
-def _from_json(text: str, reference: str, requester_id: str) -> NewRequest:
+def _new_of(said: Mapping[str, Any], reference: str, requester_id: str) -> NewRequest:
     """Return the request that a batch asks for; one without recipients where it was asked for."""
-    said: Mapping[str, Any] = json.loads(text)
     currency = said.get("currency", "")
     return NewRequest(
         requester_id=requester_id,

@@ -160,6 +160,7 @@ class Batch:
         digest: of its list.
         new: the request that it asks for.
         request_id: the request that was made of it; None until it is asked for.
+        is_guessed: the list said nothing of its encoding.
         in_doubt_since: since when another file may have ordered it, because this one was restored; UTC.
     """
 
@@ -167,6 +168,7 @@ class Batch:
     digest: str
     new: NewRequest
     request_id: int | None = None
+    is_guessed: bool = False
     in_doubt_since: datetime | None = None
 
 

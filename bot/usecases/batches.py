@@ -39,13 +39,11 @@ class Preview:
         batch: what was checked.
         twice: the names of recipients for whom the same reward was asked for within a day, up to thirty.
         lasts: how long it takes to send all of it at the pace.
-        is_guessed: the file said nothing of its encoding.
     """
 
     batch: Batch
     twice: Sequence[str]
     lasts: timedelta
-    is_guessed: bool = False
 
 
 class Batches:
@@ -108,8 +106,8 @@ class Batches:
         with self._storage.transaction():
             now = self._clock.now()
             self._storage.batches.forget(now - SAME_WITHIN)
-            batch = self._keep(new, digest_of(form.sheet, form.utid), now)
-        return self._preview(batch, now, is_guessed=form.sheet.is_guessed)
+            batch = self._keep(new, form, now)
+        return preview_of(self._storage, batch, now, self._orders_per_second)
 
     def hand_over(self, batch: Batch) -> None:
         """Have the requester told that a batch is ready, with the button that asks for it."""
@@ -210,18 +208,19 @@ class Batches:
             yield "amount", short
         yield from self._approvals.check(new)
 
-    def _keep(self, new: NewRequest, digest: str, now: datetime) -> Batch:
+    def _keep(self, new: NewRequest, form: BatchForm, now: datetime) -> Batch:
         """Store a batch in the caller's transaction; in the place of the same list that was checked within a day."""
+        digest, is_guessed = digest_of(form.sheet, form.utid), form.sheet.is_guessed
         old = self._storage.batches.latest(new.requester_id, digest, now - SAME_WITHIN)
         if old is not None and old.request_id is not None:
             request = self._request(old.request_id)
             if request.status not in _NOTHING and request.undone_by is None:
                 raise BatchAsked(request.number)
         if old is None or old.request_id is not None:
-            batch = Batch(reference=new.reference, digest=digest, new=new)
+            batch = Batch(reference=new.reference, digest=digest, new=new, is_guessed=is_guessed)
             self._storage.batches.add(batch, now)
             return batch
-        batch = replace(old, new=_under_same_references(new, old))
+        batch = replace(old, new=_under_same_references(new, old), is_guessed=is_guessed)
         self._storage.batches.replace(batch, now)
         return batch
 
@@ -237,9 +236,6 @@ class Batches:
             found += _of_amounts(new, reward)
         if found:
             raise InvalidForm(dict(found))
-
-    def _preview(self, batch: Batch, now: datetime, *, is_guessed: bool = False) -> Preview:
-        return preview_of(self._storage, batch, now, self._orders_per_second, is_guessed=is_guessed)
 
     def _found(self, reference: str, actor_id: str) -> Batch:
         batch = self._storage.batches.by_reference(reference)
@@ -260,16 +256,13 @@ def find_preview(storage: Storage, reference: str, now: datetime, orders_per_sec
     return None if batch is None or batch.request_id else preview_of(storage, batch, now, orders_per_second)
 
 
-def preview_of(
-    storage: Storage, batch: Batch, now: datetime, orders_per_second: float, *, is_guessed: bool = False
-) -> Preview:
+def preview_of(storage: Storage, batch: Batch, now: datetime, orders_per_second: float) -> Preview:
     """Return what a batch asks for."""
     same = storage.duplicates.same(batch.new, now - DUPLICATE_WITHIN)
     return Preview(
         batch=batch,
         twice=[one.name for one in batch.new.recipients if one.user_id in same],
         lasts=timedelta(seconds=len(batch.new.recipients) / orders_per_second),
-        is_guessed=is_guessed,
     )
 
 

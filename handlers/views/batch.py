@@ -149,7 +149,7 @@ def preview_lines(preview: Preview) -> Sequence[str]:
     if preview.twice:
         names = few_of([visible_name(name) or "someone" for name in preview.twice])
         lines.append(f"⚠️ Someone already asked for this reward in the last 24 hours for {names}.")
-    if preview.is_guessed:
+    if preview.batch.is_guessed:
         lines.append(
             "⚠️ The file doesn't say how its letters are stored, so I read it as Windows-1252. Please check letters "
             "like é and ß."

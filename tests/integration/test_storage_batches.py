@@ -32,7 +32,7 @@ DAY = timedelta(days=1)
 def a_checked(count: int = 3, digest: str = "d") -> Batch:
     reference = uuid4().hex
     new = a_new_request(**a_batch(count), reference=reference, submission_id=reference)
-    return Batch(reference=reference, digest=digest, new=new)
+    return Batch(reference=reference, digest=digest, new=new, is_guessed=True)
 
 
 def test_a_batch_is_read_as_it_was_checked(storage: Storage):

@@ -717,10 +717,9 @@ def _about_batches() -> Iterator[Case]:
             yield Case(name, receipts.build_receipt, (made, Progress(counts={})))
             yield Case(name, batch.build_batch_rows, (made, 1, TEAM))
             preview = Preview(
-                batch=Batch(reference="f" * 32, digest="d", new=made),
+                batch=Batch(reference="f" * 32, digest="d", new=made, is_guessed=count > 1),
                 twice=[_LONG_NAME] * min(count, 30),
                 lasts=timedelta(seconds=count),
-                is_guessed=count > 1,
             )
             yield Case(name, batch.build_batch_ready, (preview,))
             yield Case(name, batch.build_batch_preview, (preview,))

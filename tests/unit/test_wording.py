@@ -2298,10 +2298,9 @@ def test_thanks_in_public():
 
 
 _OF_THREE: Final = Preview(
-    batch=Batch(reference="f" * 32, digest="d", new=a_new_request(**a_batch(3))),
+    batch=Batch(reference="f" * 32, digest="d", new=a_new_request(**a_batch(3)), is_guessed=True),
     twice=["Rob Hale", "Kim *Park*"],
     lasts=timedelta(seconds=5_000),
-    is_guessed=True,
 )
 
 #: What is wrong with a list as a whole.
