@@ -346,17 +346,17 @@ def demo(*, script: bool, http: bool, bots: int, fresh: bool, no_browser: bool, 
         from bot.sandbox.demo import NotInstalled, run_several
 
         try:
-            run_several(command, build_manifest(), bots=bots, browse=not no_browser)
+            run_several(command, build_manifest(files=True), bots=bots, browse=not no_browser)
         except NotInstalled as error:
             raise click.ClickException(str(error)) from error
     elif script:
         from bot.sandbox.script import play_script
 
-        sys.exit(0 if play_script(command, build_manifest()) else 1)
+        sys.exit(0 if play_script(command, build_manifest(files=True)) else 1)
     else:
         from bot.sandbox.demo import run_demo
 
-        run_demo(command, folder, build_manifest(), http=http, fresh=fresh, browse=not no_browser)
+        run_demo(command, folder, build_manifest(files=True), http=http, fresh=fresh, browse=not no_browser)
 
 
 @contextmanager
