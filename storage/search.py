@@ -5,10 +5,12 @@ the bodies of those orders only.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from bot.domain.money import UNUSUAL_DECIMALS
 from bot.domain.order import Order, OrderStatus
+from bot.domain.problem import Problem
 from bot.domain.request import RequestStatus
 from bot.domain.search import OrderSearch
 from storage.database import Database, to_ms
@@ -106,6 +108,19 @@ _WRITTEN: Final[Mapping[str, Callable[[Any], Any]]] = {
 }
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderCounts:
+    """The number of orders that a search finds.
+
+    Attributes:
+        by_status: how many are in which state.
+        undelivered: how many of the accepted ones Kudos could not give to their recipients yet.
+    """
+
+    by_status: Mapping[OrderStatus, int] = field(default_factory=dict)
+    undelivered: int = 0
+
+
 class SearchStore:
     """Finds orders, and requests, newest first."""
 
@@ -118,13 +133,19 @@ class SearchStore:
         sql = f"SELECT * FROM orders WHERE {where} ORDER BY id DESC LIMIT :most"  # noqa: S608 (fixed words)
         return [order_of(row) for row in self._db.query(sql, {**params, "most": most})]
 
-    def counts(self, wanted: OrderSearch, *, after: int = 0, most: int) -> dict[OrderStatus, int]:
-        """Return how many orders are wanted, by status, counted up to `most` together; with ids above `after`."""
+    def counts(self, wanted: OrderSearch, *, after: int = 0, most: int) -> OrderCounts:
+        """Return how many orders are wanted, counted up to `most` together; with ids above `after`."""
         where, params = _conditions(wanted, None, after)
-        found = f"SELECT status FROM orders WHERE {where} LIMIT :most"  # noqa: S608 (same)
-        sql = f"SELECT status, count(*) AS n FROM ({found}) AS found GROUP BY status"  # noqa: S608 (same)
-        rows = self._db.query(sql, {**params, "most": most})
-        return {OrderStatus(row["status"]): int(row["n"]) for row in rows}
+        found = f"SELECT status, problem FROM orders WHERE {where} LIMIT :most"  # noqa: S608 (same)
+        sql = (
+            "SELECT status, count(*) AS n, count(CASE WHEN problem = :problem THEN 1 END) AS undelivered "
+            f"FROM ({found}) AS found GROUP BY status"  # noqa: S608 (same)
+        )
+        rows = self._db.query(sql, {**params, "most": most, "problem": Problem.UNDELIVERED})
+        return OrderCounts(
+            by_status={OrderStatus(row["status"]): int(row["n"]) for row in rows},
+            undelivered=sum(int(row["undelivered"]) for row in rows if row["status"] == OrderStatus.ACCEPTED),
+        )
 
     def newest_id(self) -> int:
         """Return the id of the newest order; 0 where there is none."""

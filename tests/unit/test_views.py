@@ -70,7 +70,7 @@ from handlers.views import (
     undelivered,
 )
 from handlers.views.blocks import Message, clip, escape
-from storage import AuditEntry
+from storage import AuditEntry, OrderCounts
 from tests.kit.factories import (
     ADA,
     ALEX,
@@ -409,7 +409,7 @@ def _pages() -> Iterator[Case]:
         same='{"wanted":{"campaign":"x"}}', older='{"after":9}', newest="{}", at_tango='{"wanted":{"at_tango":true}}'
     )
     for everyone, count in product((False, True), (0, MOST_COUNTED + 1)):
-        own = OwnPage(counts={OrderStatus.ACCEPTED: count}, everyone=everyone, is_partial=everyone)
+        own = OwnPage(counts=OrderCounts(by_status={OrderStatus.ACCEPTED: count}), everyone=everyone, is_partial=everyone)
         yield Case(
             f"none, {everyone}, {count}",
             search.build_order_page,
@@ -427,7 +427,7 @@ def _pages() -> Iterator[Case]:
             requests=[_request(longest)] * 10,
             received=orders_of[:3],
             attention=orders_of[:5],
-            counts=dict.fromkeys(OrderStatus, 100),
+            counts=OrderCounts(by_status=dict.fromkeys(OrderStatus, 100), undelivered=9),
             more_requests=True,
             next_before=1,
             everyone=True,

@@ -23,11 +23,13 @@ from bot.domain.queue import PAUSED, HaltCause, QueueState
 from bot.domain.request import Address, Delivery, Details, Request, RequestStatus
 from bot.domain.resend import Resend, ResendStatus
 from bot.domain.review import Obstacle, ObstacleCode
+from bot.domain.search import EVERYTHING
 from bot.errors import Refusal, Rule, SearchNotUnderstood, Wish
 from bot.faults import Fault, FaultCode, SearchFault
 from bot.usecases.home import HomeFacts, Sending
 from bot.usecases.queue import CONSOLE
 from bot.usecases.resend import Mailed
+from bot.usecases.search_pages import MOST_COUNTED, OwnPage
 from bot.usecases.undelivered import NO_APPROVER
 from handlers.views import (
     addresses,
@@ -48,6 +50,7 @@ from handlers.views import (
     receipts,
     requests,
     resend,
+    search,
     shortcuts,
     thanks,
     undelivered,
@@ -77,6 +80,7 @@ from handlers.views.messages import (
 from handlers.views.problems import problem_text
 from handlers.views.review import obstacles_text
 from handlers.views.tango import PROBLEMS, reference_text, tango_text, words_of
+from storage import OrderCounts
 from tests.kit import wording
 from tests.kit.factories import (
     ADA,
@@ -566,6 +570,12 @@ REMEDIES: Final = (
 )
 
 
+def _counted(**facts: Any) -> str:
+    """Return what is said over an admin's list that has these facts."""
+    page = OwnPage(everyone=True, **facts)
+    return search.build_order_page(page, EVERYTHING, search.PageButtons(same="{}"), viewer_id=ADA, may_send=True).text
+
+
 def _home(**facts: Any) -> str:
     """What is said on the Home of somebody who has nothing there but these facts."""
     usual: dict[str, Any] = dict.fromkeys(("waiting", "pending", "orders", "received"), ()) | {
@@ -746,6 +756,20 @@ MESSAGES: Final = {
                 "⚠️ 3 of 4 sent · approved by <@U0ALEX001> · 1 failed",
             ),
             (
+                "the rest canceled",
+                _YES,
+                Progress(counts={OrderStatus.ACCEPTED: 3, OrderStatus.CANCELED: 1}, delivered=1),
+                None,
+                "✅ 3 of 4 sent · approved by <@U0ALEX001> · 1 canceled · 1 delivered",
+            ),
+            (
+                "some canceled while others wait",
+                _YES,
+                Progress(counts={OrderStatus.ACCEPTED: 1, OrderStatus.CANCELED: 1, OrderStatus.QUEUED: 2}),
+                None,
+                "✅ Approved by <@U0ALEX001> · 1 sent, 1 canceled, 2 waiting to be sent",
+            ),
+            (
                 "failed while others wait",
                 _YES,
                 Progress(counts={OrderStatus.ACCEPTED: 1, OrderStatus.FAILED: 1, OrderStatus.QUEUED: 2}),
@@ -896,6 +920,25 @@ MESSAGES: Final = {
     "request, undecided": (wording.WAITS_FOR_APPROVER, "I'll let you know."),
     "attempt, unclear": (wording.attempt(AttemptOutcome.AMBIGUOUS, 503), "no clear answer (503"),
     "attempt, halted": (wording.attempt(AttemptOutcome.HALTED, 402), "not possible at that time (402"),
+    "list, counted": (
+        _counted(counts=OrderCounts(by_status=dict.fromkeys(OrderStatus, 2), undelivered=1)),
+        (
+            "All rewards: 2 waiting to be sent · 2 being sent · 2 need attention · 1 not delivered · 1 sent · 2 failed · "
+            "2 canceled."
+        ),
+    ),
+    "list, requests counted": (
+        _counted(requests=[a_request()] * 3, counts=OrderCounts(by_status={OrderStatus.NEEDS_ATTENTION: 1})),
+        "All rewards: 3 waiting for approval · 1 needs attention.",
+    ),
+    "list, more than is counted": (
+        _counted(
+            requests=[a_request()],
+            more_requests=True,
+            counts=OrderCounts(by_status={OrderStatus.ACCEPTED: MOST_COUNTED + 1}),
+        ),
+        "All rewards: 1 or more waiting for approval · more than 1,000 rewards.",
+    ),
     "list, cut": (wording.CUT, "Tango lists only the first 10,000. Please narrow it down by days or amounts."),
     "list, maybe older": (wording.MAYBE_OLDER, "None on this page. There may be older ones."),
     "list, without orders": (wording.NO_ORDERS, "Nothing here yet. `/kudos` sends a reward."),
