@@ -141,6 +141,7 @@ def file_request(desk: Desk, submission: Submission) -> Update | Done:
         texts={**state.texts, Block.COUNTRY: state.country},
         expires_on=state.expires_on,
         in_public=state.in_public and desk.thanks_channel is not None,
+        tell_delivered=state.tell_delivered,
         permalink=desk.permalinks.checked(state.permalink),
         submission_id=f"{modal.id}/{state.asked}" if state.asked else modal.id,
     )

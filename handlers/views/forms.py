@@ -26,6 +26,7 @@ from handlers.ids import Action, Block, View
 from handlers.views.blocks import (
     MOST_IN_AMOUNT,
     MOST_OPTIONS,
+    TICKED,
     Json,
     actions,
     button,
@@ -37,6 +38,7 @@ from handlers.views.blocks import (
     section,
 )
 from handlers.views.choices import limits_text, reward_choices, reward_option
+from handlers.views.delivery import tell_delivered_block
 from handlers.views.form_notes import review_text
 from handlers.views.thanks import thanks_block
 
@@ -123,6 +125,7 @@ class FormState:
         by_message: whether Kudos delivers the reward.
         expires_on: the last day of a Promo Link.
         in_public: whether the box for thanks in public is ticked.
+        tell_delivered: whether the box for news of the delivery is ticked.
         country: two capitals.
         texts: every other field, by block id.
         more: whether the less used fields are shown.
@@ -140,6 +143,7 @@ class FormState:
     by_message: bool = False
     expires_on: date | None = None
     in_public: bool = False
+    tell_delivered: bool = False
     country: str = ""
     texts: Mapping[str, str] = field(default_factory=dict)
     more: bool = False
@@ -206,18 +210,11 @@ def _blocks(state: FormState, facts: FormFacts) -> list[Json]:
     else:
         # dispatch: the fields of Tango's email go with it
         blocks.append(input_block(Block.DELIVERY, "Delivery", _delivery_select(state), dispatch=True))
+        if state.by_message:
+            blocks.append(tell_delivered_block(ticked=state.tell_delivered))
     if kind is RewardKind.PRINTED:
-        blocks.append(
-            _text_block(
-                state,
-                Block.PRINTED_TEMPLATE,
-                (
-                    "Printed template",
-                    f"A P and six digits, like P000001. {_ASK}",
-                    _MOST_IN_CODE,
-                ),
-            )
-        )
+        said = ("Printed template", f"A P and six digits, like P000001. {_ASK}", _MOST_IN_CODE)
+        blocks.append(_text_block(state, Block.PRINTED_TEMPLATE, said))
     if kind is RewardKind.PROMO:
         blocks.append(_expiry_block(state))
     blocks += _more_blocks(state, mailed=not kind.is_posted and not state.by_message)
@@ -252,6 +249,7 @@ def _hidden(state: FormState, shown: Collection[str]) -> str:
         Block.DELIVERY.value: str(Delivery.MESSAGE if state.by_message else Delivery.EMAIL),
         Block.EXPIRES_ON.value: state.expires_on.isoformat() if state.expires_on else "",
         Block.COUNTRY.value: state.country,
+        Block.TELL_DELIVERED.value: TICKED if state.tell_delivered else "",
         NAMES_OF: state.names_of,
         NOTES: "\n".join(state.notes),
         ASKED: str(state.asked or ""),

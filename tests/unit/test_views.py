@@ -211,6 +211,7 @@ def _forms() -> Iterator[Case]:
         "message": "&" * 3_500,
         "country": "US",
         "expires_on": NOON.date(),
+        "tell_delivered": True,
         "texts": {block.value: "&" * 3_500 for block in forms.TEXTS},
     }
     for count in (1, 100, 101):
@@ -611,6 +612,7 @@ def _about_rewards() -> Iterator[Case]:
             delivery.build_address_disputed,
             delivery.build_not_delivered,
             delivery.build_delayed,
+            delivery.build_delivered,
             delivery.build_unfinished,
             delivery.build_delivering,
             delivery.build_asking,

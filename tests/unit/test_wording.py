@@ -1645,6 +1645,10 @@ MESSAGES: Final = {
             "Please look it up in the Tango portal, or ask Tango. (R-1 · Tango says unknown · )"
         ),
     ),
+    "delivered, to who asked for it": (
+        delivery.build_delivered(an_order()).text,
+        f"✅ {_THE_ORDER} is delivered. You asked me to tell you. (R-1)",
+    ),
     "delivering": (
         delivery.build_delivering(an_order()).text,
         "I'm delivering Rob Weiss's $25.00 Reward Link Preferred again now. (R-1)",
@@ -1927,6 +1931,12 @@ def test_the_form_unfolded(kind: RewardKind, said: str):
     assert (
         words_in(forms.build_request_form(state, forms.FormFacts(catalog=Catalog([])))["blocks"])
         == f"{_FORM}{said}{_MORE}"
+    )
+
+
+def test_the_box_for_news_of_a_delivery():
+    assert words_in([delivery.tell_delivered_block(ticked=True)]) == (
+        "Notification\nTell me when it's delivered\nOne message for each person, as soon as they have the reward."
     )
 
 
