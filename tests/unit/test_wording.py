@@ -53,6 +53,7 @@ from handlers.views import (
     search,
     shortcuts,
     thanks,
+    timeline,
     undelivered,
 )
 from handlers.views.blocks import say, sentence, time_of
@@ -80,7 +81,7 @@ from handlers.views.messages import (
 from handlers.views.problems import problem_text
 from handlers.views.review import obstacles_text
 from handlers.views.tango import PROBLEMS, reference_text, tango_text, words_of
-from storage import OrderCounts
+from storage import AuditEntry, OrderCounts
 from tests.kit import wording
 from tests.kit.factories import (
     ADA,
@@ -576,6 +577,88 @@ def _counted(**facts: Any) -> str:
     return search.build_order_page(page, EVERYTHING, search.PageButtons(same="{}"), viewer_id=ADA, may_send=True).text
 
 
+#: What people did, in a timeline: by name, and without one.
+DONE: Final[Mapping[AuditEvent, tuple[str, str]]] = {
+    AuditEvent.REQUEST_FILED: ("<@U0ADA0001> asked for this reward.", "This reward was requested."),
+    AuditEvent.REQUEST_APPROVED: ("<@U0ADA0001> approved the request.", "The request was approved."),
+    AuditEvent.REQUEST_ADDRESS_SHOWN: (
+        "<@U0ADA0001> looked at the postal address.",
+        "An approver looked at the postal address.",
+    ),
+    AuditEvent.REQUEST_CARD_POSTED_AGAIN: ("<@U0ADA0001> had the card posted again.", "The card was posted again."),
+    AuditEvent.ORDER_WATCH_REQUESTED: (
+        "<@U0ADA0001> asked me to check with Tango again.",
+        "Another check with Tango was requested.",
+    ),
+    AuditEvent.ORDER_INQUIRY_REQUESTED: (
+        "<@U0ADA0001> asked me to check with Tango.",
+        "A check with Tango was requested.",
+    ),
+    AuditEvent.ORDER_DELIVERY_REQUESTED: (
+        "<@U0ADA0001> asked me to deliver the reward again.",
+        "Another delivery was requested.",
+    ),
+    AuditEvent.ORDER_REWARD_SHOWN: ("<@U0ADA0001> looked at the reward.", "The recipient looked at the reward."),
+    AuditEvent.ORDER_ADDRESS_DISPUTED: (
+        "<@U0ADA0001> said that the address isn't theirs.",
+        "The recipient said that the address isn't theirs.",
+    ),
+    AuditEvent.ORDER_RETRIED: (
+        "<@U0ADA0001> put the order back into the queue.",
+        "The order was put back into the queue.",
+    ),
+    AuditEvent.ORDER_CLOSED: (
+        "<@U0ADA0001> closed the order without sending it.",
+        "The order was closed without sending it.",
+    ),
+    AuditEvent.ORDER_CANCELED: ("<@U0ADA0001> canceled the reward.", "The reward was canceled."),
+    AuditEvent.ATTEMPT_REFUSED: (
+        "<@U0ADA0001> tried something that they have no right to.",
+        "Someone tried something that they have no right to.",
+    ),
+}
+
+#: What happened without anybody's doing.
+HAPPENED: Final[Mapping[AuditEvent, str]] = {
+    AuditEvent.REQUEST_EXPIRED: "Nobody decided in time, so the request expired.",
+    AuditEvent.REQUEST_CARD_REFUSED: "Slack refused the card.",
+    AuditEvent.REQUEST_THANKS_REFUSED: "Slack refused the public thanks.",
+    AuditEvent.REQUEST_REQUESTER_UNTOLD: "Slack refused a message to the requester.",
+    AuditEvent.REQUEST_CLEARED: "Names, addresses and messages were removed because of their age.",
+    AuditEvent.ORDER_QUEUED: "The order joined the queue.",
+    AuditEvent.ORDER_RESCUED: "After a restart, the order went back into the queue with the same reference.",
+    AuditEvent.ORDER_ACCEPTED: "Tango accepted the order.",
+    AuditEvent.ORDER_OVERCHARGED: "Tango charged more than the value, fee and rate explain.",
+    AuditEvent.ORDER_COMPLETED: "Tango finished the order.",
+    AuditEvent.ORDER_ENDED_AT_TANGO: "Tango ended the order without a reward.",
+    AuditEvent.ORDER_WATCH_ENDED: "I stopped asking Tango if the order is finished.",
+    AuditEvent.ORDER_DELIVERED: "I delivered the reward by direct message.",
+    AuditEvent.ORDER_NOT_DELIVERED: "I couldn't deliver the reward, because Slack refused the direct message.",
+    AuditEvent.ORDER_RECIPIENT_UNTOLD: "Slack refused a message to the recipient.",
+    AuditEvent.ORDER_FAILED: "Tango refused the order.",
+    AuditEvent.ORDER_NEEDS_ATTENTION: "The order was set aside for an admin.",
+    AuditEvent.QUEUE_HALTED: "Tango accepted no orders at that time, so this one had to wait.",
+}
+
+#: What Tango said, in a timeline: about the order, and about the number under which it was said to be sent.
+FOUND: Final[Mapping[InquiryFinding, tuple[str, str]]] = {
+    InquiryFinding.SAME: ("Tango has the order, as it was approved.", "Tango has the order as RA1."),
+    InquiryFinding.DIFFERS: ("Tango has a different order with this reference.", "RA1 is a different order."),
+    InquiryFinding.UNCONFIRMED: (
+        "Tango doesn't confirm that its order is this one.",
+        "Tango doesn't confirm that RA1 is this order.",
+    ),
+    InquiryFinding.ABSENT: ("Tango doesn't have the order, so nothing was paid.",) * 2,
+    InquiryFinding.TOO_SOON: (
+        "Tango doesn't have the order so far. That's certain only an hour after the last attempt.",
+    )
+    * 2,
+    InquiryFinding.NO_SUCH_NUMBER: ("Tango doesn't know that number.", "Tango doesn't know RA1."),
+    InquiryFinding.UNANSWERED: ("Tango gave no clear answer.", "Tango gave no clear answer about RA1."),
+    InquiryFinding.UNRECORDED: ("I couldn't save Tango's answer. The log says why.",) * 2,
+    InquiryFinding.OVERTAKEN: ("The order was settled before Tango answered.",) * 2,
+}
+
 def _home(**facts: Any) -> str:
     """What is said on the Home of somebody who has nothing there but these facts."""
     usual: dict[str, Any] = dict.fromkeys(("waiting", "pending", "orders", "received"), ()) | {
@@ -918,8 +1001,68 @@ MESSAGES: Final = {
     ),
     "order, paused": (wording.WAITS_PAUSED, "*⏸️ On hold* · sending is paused"),
     "request, undecided": (wording.WAITS_FOR_APPROVER, "I'll let you know."),
-    "attempt, unclear": (wording.attempt(AttemptOutcome.AMBIGUOUS, 503), "no clear answer (503"),
-    "attempt, halted": (wording.attempt(AttemptOutcome.HALTED, 402), "not possible at that time (402"),
+    "timeline, an event of another version": (
+        timeline.event_text(AuditEntry(at=NOON, event="order.sung", facts={}), None),
+        "Another version of Kudos noted “order.sung”.",
+    ),
+    "timeline, cut": (timeline.cut_text(), "The timeline shows the last 20 attempts and resends."),
+    "timeline, by the operator": (
+        wording.event(AuditEvent.ORDER_CANCELED, CONSOLE),
+        "The operator of Kudos canceled the reward.",
+    ),
+    **{
+        f"attempt, {outcome}": (wording.attempt(outcome, 503), f"{text} (503")
+        for outcome, text in {
+            AttemptOutcome.ACCEPTED: "I sent the order, and Tango accepted it.",
+            AttemptOutcome.REJECTED: "I sent the order, and Tango refused it.",
+            AttemptOutcome.THROTTLED: "I sent the order too early for Tango, so I tried again right away.",
+            AttemptOutcome.AMBIGUOUS: "I tried to send the order, and got no clear answer.",
+            AttemptOutcome.HALTED: "I tried to send the order while Tango accepted none.",
+        }.items()
+    },
+    **{
+        f"resend, {status}": (wording.resent(status), f"A resend was requested. {text}")
+        for status, text in {
+            ResendStatus.CLAIMED: "It's waiting its turn.",
+            ResendStatus.SENDING: "It's being sent.",
+            ResendStatus.SENT: "Tango sent it.",
+            ResendStatus.REFUSED: "Tango refused.",
+            ResendStatus.AMBIGUOUS: "Tango didn't answer, so it may or may not have been sent.",
+        }.items()
+    },
+    **{
+        f"resend, {elsewhere}, {template}": (
+            [wording.resent(ResendStatus.SENT, by, elsewhere=elsewhere, template=template) for by in (ADA, None)],
+            [f"{text} Tango sent it." for text in texts],
+        )
+        for elsewhere, template, texts in (
+            (False, None, ("<@U0ADA0001> asked to resend the email.", "A resend was requested.")),
+            (
+                False,
+                "E000002",
+                (
+                    "<@U0ADA0001> asked to resend the email with template E000002.",
+                    "A resend with template E000002 was requested.",
+                ),
+            ),
+            (
+                True,
+                None,
+                (
+                    "<@U0ADA0001> asked to resend the email to another address.",
+                    "A resend to another address was requested.",
+                ),
+            ),
+            (
+                True,
+                "E000002",
+                (
+                    "<@U0ADA0001> asked to resend the email to another address, with template E000002.",
+                    "A resend to another address, with template E000002, was requested.",
+                ),
+            ),
+        )
+    },
     "list, counted": (
         _counted(counts=OrderCounts(by_status=dict.fromkeys(OrderStatus, 2), undelivered=1)),
         (
@@ -1967,6 +2110,23 @@ def test_every_remedy_is_written_out():
 def _remedies() -> set[str]:
     words = [*PROBLEMS.values(), words_of("a key that nobody knows", None)]
     return {sentence for one in words for sentence in re.split(r"(?<=\.) (?=[A-Z`])", one.remedy)}
+
+
+@pytest.mark.parametrize("event", DONE)
+def test_what_people_did(event: AuditEvent):
+    assert (wording.event(event, ADA), wording.event(event)) == DONE[event]
+
+
+@pytest.mark.parametrize("event", HAPPENED)
+def test_what_happened(event: AuditEvent):
+    assert wording.event(event) == wording.event(event, ADA) == HAPPENED[event]
+
+
+@pytest.mark.parametrize("finding", InquiryFinding)
+def test_what_tango_was_found_to_have(finding: InquiryFinding):
+    happened = AuditEvent.ORDER_INQUIRY_FINISHED
+    said = wording.event(happened, finding=finding), wording.event(happened, finding=finding, sent_as="RA1")
+    assert said == FOUND[finding]
 
 
 @pytest.mark.parametrize("name", MESSAGES)
