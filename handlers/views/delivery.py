@@ -163,7 +163,7 @@ def build_unfinished(order: Order) -> Message:
         "Tango hasn't finished {name}'s {amount} {reward}, and I've stopped asking. "
         "Please look it up in the Tango portal, or ask Tango.",
     )
-    again = button("Ask Tango again", Action.ORDER_ASK, order.external_ref_id)
+    again = button("Check with Tango again", Action.ORDER_ASK, order.external_ref_id)
     facts = f"Tango says {status} · {escape(order.reference_order_id or '')}"
     return about(order, text, actions(again, details_button(order)), facts=facts)
 

@@ -54,6 +54,8 @@ _MOST_IN_CODE: Final = 20
 
 _ASK: Final = "An admin of Kudos can tell you which."
 
+_PARCEL: Final = "Letters A to Z, digits, spaces and . , - only. At most 25 characters."
+
 #: The fields behind "More options": label, hint, most characters (Tango docs, Manage orders, POST /orders).
 _MORE_MAILED: Final[Mapping[Block, tuple[str, str, int]]] = {
     Block.SUBJECT: ("Email subject", "Leave blank to use Tango's standard subject.", SUBJECT_LIMIT),
@@ -70,8 +72,8 @@ _MORE: Final[Mapping[Block, tuple[str, str, int]]] = {
 }
 _POSTED_TO: Final[Mapping[Block, tuple[str, str, int]]] = {
     # Longer than the 25 that fit on a parcel: a longer name is said to be too long, and not cut.
-    Block.FIRST_NAME: ("First name on the parcel", "Use letters A to Z, digits, spaces and . , - only.", NAME_LIMIT),
-    Block.LAST_NAME: ("Last name on the parcel", "The same letters, up to 25 characters.", NAME_LIMIT),
+    Block.FIRST_NAME: ("First name on the parcel", _PARCEL, NAME_LIMIT),
+    Block.LAST_NAME: ("Last name on the parcel", _PARCEL, NAME_LIMIT),
 }
 _ADDRESS: Final[Mapping[Block, tuple[str, str, int]]] = {
     Block.STREET_LINE1: ("Street and number", "", STREET_LIMIT),
@@ -79,7 +81,7 @@ _ADDRESS: Final[Mapping[Block, tuple[str, str, int]]] = {
     Block.CITY: ("City", "", CITY_LIMIT),
     Block.STATE_OR_PROVINCE: (
         "State, province or region",
-        "Two capitals in the US and Canada, like CA.",
+        "In the US and Canada, two capital letters like CA.",
         REGION_LIMIT,
     ),
     Block.POSTAL_CODE: ("Postal code", "Letters and digits. In the US, five digits.", _MOST_IN_CODE),

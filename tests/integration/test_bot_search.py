@@ -523,7 +523,7 @@ def test_a_search_too_long_for_its_buttons_is_said_to_be(shelf: World):
 def test_the_form_opens_by_a_word(shelf: World):
     form = shelf.maya.command("/orders", "filter").modal
     assert form is not None
-    assert form.title == "Find orders"
+    assert form.title == "Find rewards"
     shelf.maya.close(everything=True)
 
 

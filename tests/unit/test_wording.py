@@ -162,7 +162,7 @@ _KNOWN: Final = details.CardDetails(
 )
 
 RULES: Final[Mapping[Rule, str]] = {
-    Rule.SENDERS_ONLY: "You can't send rewards yet. Please ask who set up Kudos in your company to add you.",
+    Rule.SENDERS_ONLY: "You can't send rewards yet. Please ask the colleague who set up Kudos to add you.",
     Rule.GUESTS_MAY_NOT_SEND: "Guests can't send rewards. Please ask a member of this workspace to send it.",
     Rule.APPROVERS_ONLY: "Only approvers can approve or decline rewards. `/orders` shows yours.",
     Rule.NOT_OWN_REQUEST: (
@@ -173,7 +173,7 @@ RULES: Final[Mapping[Rule, str]] = {
     ),
     Rule.REQUESTER_ONLY: "Only the person who asked for this reward can withdraw it. An approver can decline it.",
     Rule.NOT_OWN_ADDRESS: "This is your own address. You can't send someone else's reward there.",
-    Rule.ADMINS_ONLY: "Only admins of Kudos can do this. Please ask who set up Kudos in your company.",
+    Rule.ADMINS_ONLY: "Only admins of Kudos can do this. Please ask the colleague who set up Kudos.",
     Rule.COLLEAGUES_ONLY: (
         "Guests, apps and people of other companies can't approve rewards or act as admins. Please ask "
         "a colleague who can."
@@ -288,7 +288,7 @@ REFUSALS: Final[tuple[tuple[Refusal, str], ...]] = (
         errors.ChangedSince([("reward_gone", "A & B")]),
         (
             "This can't be approved as requested. A &amp; B isn't on offer any more. Please decline it, so "
-            "that they can ask again."
+            "that the requester can ask again."
         ),
     ),
     (errors.RewardNotReady("7"), "Tango is still preparing this reward. Please try again in a minute."),
@@ -303,7 +303,7 @@ REFUSALS: Final[tuple[tuple[Refusal, str], ...]] = (
     ),
     (
         errors.TooManyResends(most=10, again_at=NOON),
-        f"You've resent 10 emails within an hour, and that's the limit. You can go on {_THEN}.",
+        f"You've resent 10 emails within an hour, and that's the limit. You can resend the next one {_THEN}.",
     ),
     (
         errors.DeliveredTooSoon(number="7", again_at=NOON + timedelta(seconds=30)),
@@ -345,7 +345,7 @@ REFUSALS: Final[tuple[tuple[Refusal, str], ...]] = (
         SearchNotUnderstood(SearchFault.NO_ADDRESS, "<x>", known=["placed", "failed"]),
         (
             "`&lt;x&gt;` has no email address in their Slack profile, so I can't find them at Tango. Try "
-            "their name: first:Rob last:Hale."
+            "their name: `first:Rob last:Hale`."
         ),
     ),
     (
@@ -364,7 +364,7 @@ WISHES: Final[Mapping[Wish, str]] = {
     Wish.CANCEL: "It can be canceled only while it's waiting and Tango surely doesn't have it.",
     Wish.CLOSE: "It can be closed only once Tango has said that it doesn't have it.",
     Wish.INQUIRE: "It can be checked with Tango only while its outcome isn't known.",
-    Wish.SENT_AS: "It can get a number of Tango's only while it needs attention and Tango has none for it.",
+    Wish.SENT_AS: "You can enter Tango's number only while it needs attention and Tango has no order for it yet.",
     Wish.RESEND: "It can be resent only once it has been sent.",
     Wish.SHOW: "It can be shown only once it has been sent.",
     Wish.GIVE: "It can be delivered only once Tango has made the reward.",
@@ -385,7 +385,7 @@ FAULTS: Final[Mapping[tuple[str, FaultCode], str]] = {
         "No email address in the Slack profile of Rob. They can add one, or you can choose delivery by direct message."
     ),
     ("recipients", FaultCode.NAME_UNUSABLE): (
-        "No name that Tango can use in the Slack profile of Rob. They can change it there."
+        "Tango can't use the name in the Slack profile of Rob. They can change it there."
     ),
     ("recipients", FaultCode.ONE_ADDRESS): "A posted reward goes to one person. Please choose one.",
     ("recipients", FaultCode.PROFILE_INCOMPLETE): (
@@ -395,7 +395,7 @@ FAULTS: Final[Mapping[tuple[str, FaultCode], str]] = {
         "Tango can't use <> in the email address of Rob. They can change it in their Slack profile."
     ),
     ("recipients", FaultCode.PROFILE_TOO_LONG): (
-        "Tango allows 3000 characters in the email address of Rob. They can shorten it in their Slack profile."
+        "Tango allows at most 3,000 characters in the email address of Rob. They can shorten it in their Slack profile."
     ),
     ("recipients", FaultCode.PROFILE_MALFORMED): (
         "Tango can't use the email address of Rob. They can change it in their Slack profile, or you "
@@ -427,15 +427,14 @@ FAULTS: Final[Mapping[tuple[str, FaultCode], str]] = {
     ("a_field_of_tomorrow", FaultCode.NOT_APPLICABLE): "Please leave this blank. This reward doesn't use it.",
     ("a_field_of_tomorrow", FaultCode.TOO_SHORT): "Use at least 5 characters.",
     ("a_field_of_tomorrow", FaultCode.TOO_LONG): "Use at most 3,000 characters. This is 3,001.",
-    ("a_field_of_tomorrow", FaultCode.CHARACTERS): "Tango can't use <> here. Please leave it out.",
+    ("a_field_of_tomorrow", FaultCode.CHARACTERS): "Tango doesn't accept <> here. Please use something else.",
     ("a_field_of_tomorrow", FaultCode.MALFORMED): "That doesn't look right. Please check the hint below the field.",
     ("a_field_of_tomorrow", FaultCode.NOT_A_NUMBER): "I can't read that amount. Type it like 25, 25.00 or 1000.",
-    ("a_field_of_tomorrow", FaultCode.NOT_POSITIVE): "Use more than zero.",
+    ("a_field_of_tomorrow", FaultCode.NOT_POSITIVE): "Use a number above zero.",
     ("a_field_of_tomorrow", FaultCode.REVERSED): "The start has to come before the end.",
-    (
-        "a_field_of_tomorrow",
-        FaultCode.UNKNOWN_CODE,
-    ): "I can't find that code. In the US and Canada it's two capitals, like CA or ON.",
+    ("a_field_of_tomorrow", FaultCode.UNKNOWN_CODE): (
+        "I don't know that state or province. In the US and Canada, use its two capital letters, like CA or ON."
+    ),
     ("a_field_of_tomorrow", FaultCode.TOO_SOON): "Please choose tomorrow or a later day.",
     ("a_field_of_tomorrow", FaultCode.TOO_LATE): "Please choose a day within the next year.",
     ("a_field_of_tomorrow", FaultCode.TOO_LARGE): "That's more than Tango allows.",
@@ -480,10 +479,10 @@ CAUSES: Final[Mapping[str, str]] = {
     "422.027": "this reward has a fixed value, and the amount is different",
     "422.105": "the amount has more than six digits before the point, or more than two after it",
     "422.013": "the amount isn't more than zero",
-    "422.166": "the currency isn't the reward's",
+    "422.166": "the amount isn't in the reward's currency",
     "422.028": "something about the recipient is missing",
     "422.029": "the recipient has no email address",
-    "422.009": "Tango doesn't accept an email address",
+    "422.009": "Tango doesn't accept an email address in this order",
     "422.111": "a name has a character that Tango doesn't accept, such as < > /",
     "422.007": "something that Tango needs is missing",
     "422.006": "a text is too long for Tango",
@@ -524,7 +523,7 @@ REMEDIES: Final = (
     "Find the reward in the Tango portal, and deliver it another way.",
     "Try again tomorrow.",
     "Try again in 30 seconds.",
-    "Check tango.customer, or have Tango authorise the platform for it.",
+    "Check tango.customer, or have Tango authorize the platform for it.",
     "Use another template, or none.",
     "Ask your Tango contact to lift it, and confirm that the orders are yours.",
     "Ask your Tango contact why.",
@@ -539,7 +538,7 @@ REMEDIES: Final = (
     "If it's there, tango.base_url points to another environment.",
     "Search by the person or the date instead.",
     "Ask your Tango contact to lift it.",
-    "Check tango.customer and tango.account in the settings. tango.base_url ends in /raas/v2.",
+    "Check that tango.base_url ends in /raas/v2, too.",
     "Check that tango.base_url ends in /raas/v2, and that no proxy changes what is sent.",
     "I'll keep asking with the same reference, so nobody can be paid twice.",
     "Ask your Tango contact to approve it, or choose another reward in a new request.",
@@ -555,7 +554,7 @@ REMEDIES: Final = (
     "It can be changed in the Slack profile.",
     "Please add it in a new request.",
     "Shorten it in a new request.",
-    "Leave the date empty in a new request.",
+    "Leave “Last day to use it” blank in a new request.",
     "Please make a new request without one.",
     "Choose another in a new request.",
     "Please swap its two dates.",
@@ -563,7 +562,7 @@ REMEDIES: Final = (
     "Type it like that.",
     "Choose an earlier one.",
     "Search again from the first page.",
-    "Try again once `/orders` shows it as complete.",
+    "Try again in a few minutes.",
     "I'll keep trying with the same reference.",
     "It may take a day.",
     "Please show this to an admin.",
@@ -746,7 +745,23 @@ MESSAGES: Final = {
         words_in(
             requests.build_card(replace(_decided(_YES), recipients=(_UNREACHED,)), _UNDELIVERED, TEAM).blocks[1:2]
         ),
-        "I can't send a direct message to Rob Weiss. It's paid for, and <@U0MAYA001> can have it delivered again.",
+        (
+            "I can't send a direct message to Rob Weiss. The reward is paid for, and <@U0MAYA001> can have it delivered "
+            "again."
+        ),
+    ),
+    "card, undelivered to several": (
+        words_in(
+            requests.build_card(
+                replace(_FOR_THREE, recipients=(_UNREACHED,) * 3),
+                replace(_ALL_SENT, undelivered=[_UNREACHED.external_ref_id] * 3),
+                TEAM,
+            ).blocks[1:2]
+        ),
+        (
+            "I can't send a direct message to Rob Weiss, Rob Weiss, Rob Weiss. Their rewards are paid for, and "
+            "<@U0MAYA001> can have them delivered again."
+        ),
     ),
     "card, declined": (
         requests.build_card(_decided(RequestStatus.DECLINED), Progress(counts={}), TEAM).text,
@@ -923,8 +938,21 @@ MESSAGES: Final = {
                     "*⚠️ 1 of 3 not delivered* · approved by <@U0ALEX001> · 2 sent · 1 delivered\n"
                     "You asked to send <@U0ROB0001>, <@U0ROB0001>, <@U0ROB0001> a $25.00 Reward Link Preferred each "
                     "by email, $75.00 in all.\n"
-                    "I can't send a direct message to Rob Weiss. What they get is paid for. "
-                    "Once I can reach them, deliver it again: `/orders R-8` lists it."
+                    "I can't send a direct message to Rob Weiss. The reward is paid for. "
+                    "Once I can reach them, you can deliver again from `/orders R-8`."
+                ),
+            ),
+            (
+                "undelivered to several",
+                replace(_FOR_THREE, id=8, recipients=(_UNREACHED,) * 3),
+                replace(_ALL_SENT, undelivered=[_UNREACHED.external_ref_id] * 3),
+                None,
+                (
+                    "*⚠️ 3 of 3 not delivered* · approved by <@U0ALEX001>\n"
+                    "You asked to send <@U0ROB0001>, <@U0ROB0001>, <@U0ROB0001> a $25.00 Reward Link Preferred each "
+                    "by email, $75.00 in all.\n"
+                    "I can't send a direct message to Rob Weiss, Rob Weiss, Rob Weiss. Their rewards are paid for. "
+                    "Once I can reach them, you can deliver again from `/orders R-8`."
                 ),
             ),
             (
@@ -992,7 +1020,7 @@ MESSAGES: Final = {
         (
             f"<@U0MAYA001> asked for {_THING}.\nReason\nChoose a reason\nOver budget\n"
             "A duplicate of another request\nNot eligible for this reward\nAnother reason…\nIn your words\n"
-            "Needed for another reason. The requester and the other approvers see it.\nR-1"
+            "Please fill this in if you choose another reason. The requester and the other approvers see it.\nR-1"
         ),
     ),
     "order, Tango takes none": (
@@ -1140,7 +1168,7 @@ MESSAGES: Final = {
     ),
     "card, refused, decided": (
         undelivered.build_card_refused(a_request(id=8, status=RequestStatus.APPROVED), "invalid_blocks").text,
-        (f"Slack didn't show the card about {_THING}. It has been decided, so all is done. (R-8)"),
+        (f"Slack didn't show the card about {_THING}. It has been decided, so there's nothing to do. (R-8)"),
     ),
     "card, nobody may decide": (
         undelivered.build_card_refused(a_request(id=8), NO_APPROVER).text,
@@ -1280,7 +1308,7 @@ MESSAGES: Final = {
     ),
     "found unclear_alone": (
         problem_text(an_order(problem=Problem.UNCLEAR_ALONE), None),
-        "It got no clear answer several times, so it may have gone through. Other orders do.",
+        "It got no clear answer several times while other orders went through, so it may have gone through too.",
     ),
     "found refused_alone": (
         problem_text(an_order(problem=Problem.REFUSED_ALONE), None).partition(" Tango gave")[0],
@@ -1397,7 +1425,7 @@ MESSAGES: Final = {
         (
             "Something has changed since it was approved, so it wasn't sent and nothing was paid. Rob Weiss has left "
             "this workspace. Reward Link Preferred isn't on offer any more. Once that's fixed, an admin can send it "
-            "again. If it can't be, an admin can close it."
+            "again. If it can't be fixed, an admin can close it."
         ),
     ),
     "changed": (
@@ -1809,7 +1837,7 @@ MESSAGES: Final = {
     ),
     "Home, without rights or admins": (
         _home(admins=()).splitlines()[1],
-        "You can't send rewards yourself. Please ask who set up Kudos in your company.",
+        "You can't send rewards yourself. Please ask the colleague who set up Kudos.",
     ),
     "Home, unconfirmed": (
         _home(is_unconfirmed=True).splitlines()[1],
@@ -2047,10 +2075,10 @@ _MORE: Final = (
         (
             RewardKind.PRINTED,
             (
-                "First name on the parcel\nUse letters A to Z, digits, spaces and . , - only.\n"
-                "Last name on the parcel\nThe same letters, up to 25 characters.\n"
+                "First name on the parcel\nLetters A to Z, digits, spaces and . , - only. At most 25 characters.\n"
+                "Last name on the parcel\nLetters A to Z, digits, spaces and . , - only. At most 25 characters.\n"
                 "Street and number\nSecond line\nApartment, floor or company.\nCity\n"
-                "State, province or region\nTwo capitals in the US and Canada, like CA.\n"
+                "State, province or region\nIn the US and Canada, two capital letters like CA.\n"
                 "Postal code\nLetters and digits. In the US, five digits.\nCountry\nType a country\n"
                 "Please check the address with Rob. Tango doesn't verify it and won't send a replacement.\n"
                 "Printed template\nA P and six digits, like P000001. An admin of Kudos can tell you which.\n"
