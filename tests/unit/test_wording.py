@@ -418,6 +418,7 @@ FAULTS: Final[Mapping[tuple[str, FaultCode], str]] = {
     ("message", FaultCode.TOO_LONG): "Use at most 3,000 characters. This is 3,001.",
     ("reason", FaultCode.REQUIRED): "Please say why, so that the requester knows what to change.",
     ("reason", FaultCode.TOO_LONG): "Use at most 3,000 characters. This is 3,001.",
+    ("country", FaultCode.UNKNOWN_CODE): "I don't know that country. Please choose one from the list.",
     ("new_template", FaultCode.MALFORMED): "That doesn't look right. Use E and six digits, like E000002.",
     ("sent_as", FaultCode.REQUIRED): "Please type Tango's number of the order.",
     ("sent_as", FaultCode.MALFORMED): "That isn't one of Tango's order numbers. They look like RA180426-1401-64.",
