@@ -154,7 +154,7 @@ def resend_text(resend: Resend, by: str | None) -> str:
 
 def found_text(finding: str | None, sent_as: str | None) -> str:
     """Say what Tango answered about an order, or about the number under which it was said to be sent."""
-    if sent_as and finding in _FOUND_AS:
+    if sent_as and finding and finding in _FOUND_AS:
         return _FOUND_AS[finding].format(number=escape(sent_as))
     return _FOUND.get(finding or "", _FOUND[InquiryFinding.UNANSWERED])
 
