@@ -27,7 +27,7 @@ _FOUND: Final[Mapping[Problem, str]] = {
     ),
     Problem.ENDED_AT_TANGO: "Tango accepted it, then ended it without a reward. You can ask for it again.",
     Problem.UNDELIVERED: (
-        "I can't send the recipient a direct message. It's paid for. Once I can reach them, deliver it again."
+        "I can't send the recipient a direct message. The reward is paid for. Once I can reach them, deliver it again."
     ),
 }
 

@@ -1325,7 +1325,7 @@ MESSAGES: Final = {
     ),
     "found undelivered": (
         problem_text(an_order(status=OrderStatus.ACCEPTED, problem=Problem.UNDELIVERED), None),
-        "I can't send the recipient a direct message. It's paid for. Once I can reach them, deliver it again.",
+        "I can't send the recipient a direct message. The reward is paid for. Once I can reach them, deliver it again.",
     ),
     **{
         f"inquiry {finding}": (finding_text(_SET_ASIDE, replace(_ASKED, finding=finding), NOON), text)
