@@ -29,7 +29,7 @@ from storage.queue import QueueStore
 from storage.requests import RequestStore
 from storage.resends import ResendStore
 from storage.retention import RetentionStore
-from storage.search import OrderCounts, SearchStore
+from storage.search import SearchStore
 from storage.server import ServerFacts
 from storage.sqlite import SqliteDatabase, inspect_file
 from storage.tango_account import TangoAccountStore
@@ -43,7 +43,6 @@ __all__ = [
     "Database",
     "Doubt",
     "Duty",
-    "OrderCounts",
     "Post",
     "QueuedNotice",
     "Restored",

@@ -5,12 +5,10 @@ the bodies of those orders only.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any, Final
 
 from bot.domain.money import UNUSUAL_DECIMALS
 from bot.domain.order import Order, OrderStatus
-from bot.domain.problem import Problem
 from bot.domain.request import RequestStatus
 from bot.domain.search import OrderSearch
 from storage.database import Database, to_ms
@@ -20,6 +18,9 @@ from storage.order_rows import order_of
 _MOST_DECIMALS: Final = 3
 
 _NEWEST: Final = "SELECT id FROM orders WHERE id < :before ORDER BY id DESC LIMIT 1"
+
+# The words of the index, so that SQLite finds it to be the right one.
+_UNDELIVERED: Final = "orders INDEXED BY orders_undelivered WHERE problem = 'undelivered' AND status = 'accepted'"
 
 _OF_REFERENCES: Final = "SELECT * FROM orders WHERE external_ref_id IN (SELECT value FROM json_each(:references))"
 
@@ -108,19 +109,6 @@ _WRITTEN: Final[Mapping[str, Callable[[Any], Any]]] = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OrderCounts:
-    """The number of orders that a search finds.
-
-    Attributes:
-        by_status: how many are in which state.
-        undelivered: how many of the accepted ones Kudos could not give to their recipients yet.
-    """
-
-    by_status: Mapping[OrderStatus, int] = field(default_factory=dict)
-    undelivered: int = 0
-
-
 class SearchStore:
     """Finds orders, and requests, newest first."""
 
@@ -130,22 +118,27 @@ class SearchStore:
     def page(self, wanted: OrderSearch, *, before: int | None, after: int = 0, most: int) -> Sequence[Order]:
         """Return the newest orders that are wanted, whose ids are below `before` and above `after`."""
         where, params = _conditions(wanted, before, after)
-        sql = f"SELECT * FROM orders WHERE {where} ORDER BY id DESC LIMIT :most"  # noqa: S608 (fixed words)
+        sql = f"SELECT * FROM {_orders_for(wanted)} WHERE {where} ORDER BY id DESC LIMIT :most"  # noqa: S608 (fixed words)
         return [order_of(row) for row in self._db.query(sql, {**params, "most": most})]
 
-    def counts(self, wanted: OrderSearch, *, after: int = 0, most: int) -> OrderCounts:
-        """Return how many orders are wanted, counted up to `most` together; with ids above `after`."""
+    def counts(self, wanted: OrderSearch, *, after: int = 0, most: int) -> dict[OrderStatus, int]:
+        """Return how many orders are wanted, by status, counted up to `most` together; with ids above `after`."""
         where, params = _conditions(wanted, None, after)
-        found = f"SELECT status, problem FROM orders WHERE {where} LIMIT :most"  # noqa: S608 (same)
-        sql = (
-            "SELECT status, count(*) AS n, count(CASE WHEN problem = :problem THEN 1 END) AS undelivered "
-            f"FROM ({found}) AS found GROUP BY status"  # noqa: S608 (same)
-        )
-        rows = self._db.query(sql, {**params, "most": most, "problem": Problem.UNDELIVERED})
-        return OrderCounts(
-            by_status={OrderStatus(row["status"]): int(row["n"]) for row in rows},
-            undelivered=sum(int(row["undelivered"]) for row in rows if row["status"] == OrderStatus.ACCEPTED),
-        )
+        found = f"SELECT status FROM {_orders_to_count(wanted)} WHERE {where} LIMIT :most"  # noqa: S608 (same)
+        sql = f"SELECT status, count(*) AS n FROM ({found}) AS found GROUP BY status"  # noqa: S608 (same)
+        rows = self._db.query(sql, {**params, "most": most})
+        return {OrderStatus(row["status"]): int(row["n"]) for row in rows}
+
+    def undelivered(self, wanted: OrderSearch, *, after: int = 0) -> int:
+        """Return how many of the accepted orders that are wanted Kudos could not give to their recipients yet.
+
+        Args:
+            wanted: the search.
+            after: the id above which orders are looked at.
+        """
+        where, params = _conditions(wanted, None, after)
+        row = self._db.one(f"SELECT count(*) AS n FROM {_UNDELIVERED} AND {where}", params)  # noqa: S608 (same)
+        return int(row["n"])  # type: ignore[index]  # count answers a row
 
     def newest_id(self) -> int:
         """Return the id of the newest order; 0 where there is none."""
@@ -165,6 +158,23 @@ class SearchStore:
         """Return our orders that have one of these `externalRefID`s, by it."""
         rows = self._db.query(_OF_REFERENCES, {"references": list(references)})
         return {order.external_ref_id: order for order in map(order_of, rows)}
+
+
+def _orders_for(wanted: OrderSearch) -> str:
+    """Return the table, with the index where SQLite would choose a slower one.
+
+    Few orders need a person, while somebody may have received very many. INDEXED BY: see storage/migrations.py.
+    """
+    if wanted.order_status is OrderStatus.NEEDS_ATTENTION and wanted.recipient_id and not wanted.requester_id:
+        return "orders INDEXED BY orders_by_status"
+    return "orders"
+
+
+def _orders_to_count(wanted: OrderSearch) -> str:
+    """Return the table, with the index that has the status, so that no order is read for it."""
+    if wanted.criteria == {"requester_id"}:
+        return "orders INDEXED BY orders_by_requester_status"
+    return "orders"
 
 
 def _below(before: int | None) -> int:

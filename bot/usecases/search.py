@@ -27,7 +27,7 @@ from bot.tango.queries import OrderPage, OrderQuery, query_breaches
 from bot.usecases.form import Payer
 from bot.usecases.received import newest_told
 from bot.usecases.search_pages import MOST_COUNTED, PAGE, Found, OwnPage, TangoPage
-from storage import OrderCounts, Storage
+from storage import Storage
 
 #: The rewards that somebody received, over the list of what they sent: the newest; `received` finds all.
 MOST_RECEIVED: Final = 3
@@ -172,9 +172,8 @@ class Searches:
             requests=beside.requests,
             more_requests=beside.next_before is not None,
             received=self._received(received, None, MOST_RECEIVED) if is_first and not everyone else (),
-            counts=self._storage.search.counts(wanted, after=after, most=MOST_COUNTED + 1)
-            if is_first
-            else OrderCounts(),
+            counts=self._storage.search.counts(wanted, after=after, most=MOST_COUNTED + 1) if is_first else {},
+            undelivered=self._storage.search.undelivered(wanted, after=after) if is_first else 0,
             on_hold=self._storage.queue.state().is_on_hold,
             is_partial=after > 0,
             next_before=older,

@@ -1,20 +1,19 @@
 """The pages of a search, as they are shown: of our orders, and of Tango's list."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from bot.domain.order import Order
+from bot.domain.order import Order, OrderStatus
 from bot.domain.request import Request
 from bot.tango.limits import RESULT_WINDOW
 from bot.tango.queries import OrderSummary
-from storage import OrderCounts
 
 #: Orders on one page of /orders: a screen shows ten without much scrolling.
 PAGE: Final = 10
 
-#: The orders that a search finds are counted up to here: beyond, "more than 1,000" says enough.
-MOST_COUNTED: Final = 1_000
+#: The orders that a search finds are counted up to here: beyond, "more than 500" says enough, and each costs time.
+MOST_COUNTED: Final = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +25,9 @@ class OwnPage:
         attention: the newest that need a person, on the first page of a search for any state: they come first.
         requests: those that have no orders yet, or never will; beside orders, on the first page only.
         received: the newest rewards that Tango made for the viewer, on the first page of what they sent.
-        counts: how many orders there are in all, counted up to MOST_COUNTED together. On the first page only.
+        counts: how many orders there are in all, by status, counted up to MOST_COUNTED together. On the first page
+            only.
+        undelivered: how many of the accepted ones Kudos could not give to their recipients yet. On the first page only.
         on_hold: whether nothing is sent at present.
         is_partial: whether older ones were not looked at, which the next page does.
         more_requests: whether there may be more requests beside the orders than are shown.
@@ -39,7 +40,8 @@ class OwnPage:
     requests: Sequence[Request] = ()
     attention: Sequence[Order] = ()
     received: Sequence[Order] = ()
-    counts: OrderCounts = field(default_factory=OrderCounts)
+    counts: Mapping[OrderStatus, int] = field(default_factory=dict)
+    undelivered: int = 0
     on_hold: bool = False
     is_partial: bool = False
     more_requests: bool = False
@@ -50,7 +52,7 @@ class OwnPage:
     @property
     def count(self) -> int:
         """Return how many orders there are in all, counted up to MOST_COUNTED."""
-        return sum(self.counts.by_status.values())
+        return sum(self.counts.values())
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,6 @@ from handlers.views.messages import refusal_text
 from handlers.views.names import reward_text
 from handlers.views.requests import card_again_button, withdraw_button
 from handlers.views.states import ORDER_STATES, REQUEST_STATES, UNDELIVERED
-from storage import OrderCounts
 
 #: The counts over a list, in the order of who has to do something: what waits, what needs attention, what is done.
 _COUNTED: Final = (
@@ -218,7 +217,7 @@ def _counted(page: OwnPage, wanted: OrderSearch) -> str:
     if page.count > MOST_COUNTED:
         said.append(f"more than {MOST_COUNTED:,} rewards")
     else:
-        said += _by_state(page.counts)
+        said += _by_state(page)
     return " · ".join(said)
 
 
@@ -226,10 +225,10 @@ def _at_least(count: int, what: str, *, more: bool) -> str:
     return f"{count} or more {what}" if more else f"{count} {what}"
 
 
-def _by_state(counts: OrderCounts) -> list[str]:
+def _by_state(page: OwnPage) -> list[str]:
     """Count orders by their states; one that could not be delivered is not counted as sent."""
-    sent, left = ORDER_STATES[OrderStatus.ACCEPTED], counts.undelivered
-    found = {ORDER_STATES[status]: count for status, count in counts.by_status.items()}
+    sent, left = ORDER_STATES[OrderStatus.ACCEPTED], page.undelivered
+    found = {ORDER_STATES[status]: count for status, count in page.counts.items()}
     found |= {sent: found.get(sent, 0) - left, UNDELIVERED: left}
     return [state.counted(found[state]) for state in _COUNTED if found.get(state)]
 

@@ -258,7 +258,7 @@ def test_a_page_goes_by_the_index_of_what_is_wanted_and_sorts_nothing(
     noted = Noted(file_of(full))
     search = SearchStore(cast("Any", noted))
     search.page(wanted, before=before, most=11)
-    search.counts(wanted, most=1_001)
+    search.counts(wanted, most=501)
 
     (sql, params), (counting, counted) = noted.statements
     plan = plan_of(full, sql, params)
@@ -277,8 +277,46 @@ def test_a_page_goes_by_the_index_of_what_is_wanted_and_sorts_nothing(
         ), plan
 
 
+@pytest.mark.parametrize(
+    ("wanted", "index"),
+    [
+        (OrderSearch(requester_id=MAYA), "orders_by_requester_status (requester_id=?"),
+        (OrderSearch(recipient_id=ROB), "orders_by_recipient (recipient_id=? AND id<?)"),
+    ],
+    ids=("requester", "recipient"),
+)
+def test_somebodys_orders_are_counted_without_reading_them(full: Storage, wanted: OrderSearch, index: str):
+    noted = Noted(file_of(full))
+    SearchStore(cast("Any", noted)).counts(wanted, most=501)
+
+    plan = plan_of(full, *noted.statements[0])
+
+    assert any(f"USING COVERING INDEX {index}" in step for step in plan), plan
+
+
+def test_what_needs_a_person_is_found_without_passing_over_all_that_somebody_received(full: Storage):
+    noted = Noted(file_of(full))
+    wanted = OrderSearch(recipient_id=ROB, status=SearchStatus.NEEDS_ATTENTION)
+    SearchStore(cast("Any", noted)).page(wanted, before=None, most=5)
+
+    plan = plan_of(full, *noted.statements[0])
+
+    assert plan == ["SEARCH orders USING INDEX orders_by_status (status=? AND id<?)"]
+
+
+def test_what_could_not_be_delivered_is_counted_by_its_own_index(full: Storage):
+    noted = Noted(file_of(full))
+    SearchStore(cast("Any", noted)).undelivered(OrderSearch(requester_id=MAYA))
+
+    plan = plan_of(full, *noted.statements[0])
+
+    assert plan == ["SCAN orders USING INDEX orders_undelivered"] or plan == [
+        "SEARCH orders USING INDEX orders_undelivered (id<?)"
+    ], plan
+
+
 def test_every_statement_that_is_run_is_a_constant_or_a_page():
-    """What is put together at run time would not be looked at above: of that there are two, with their own test."""
+    """What is put together at run time would not be looked at above: of that there are three, with their own tests."""
     put_together = set()
     for path in map(Path, (path for folder in package.__path__ for path in Path(folder).glob("*.py"))):
         if path.stem in {"database", "sqlite"} | POSTGRES:
@@ -296,4 +334,4 @@ def test_every_statement_that_is_run_is_a_constant_or_a_page():
                 ):
                     put_together.add(f"{path.stem}.{function.name}")
 
-    assert put_together == {"search.page", "search.counts"}
+    assert put_together == {"search.page", "search.counts", "search.undelivered"}

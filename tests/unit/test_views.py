@@ -70,7 +70,7 @@ from handlers.views import (
     undelivered,
 )
 from handlers.views.blocks import Message, clip, escape
-from storage import AuditEntry, OrderCounts
+from storage import AuditEntry
 from tests.kit.factories import (
     ADA,
     ALEX,
@@ -410,7 +410,7 @@ def _pages() -> Iterator[Case]:
         same='{"wanted":{"campaign":"x"}}', older='{"after":9}', newest="{}", at_tango='{"wanted":{"at_tango":true}}'
     )
     for everyone, count in product((False, True), (0, MOST_COUNTED + 1)):
-        own = OwnPage(counts=OrderCounts(by_status={OrderStatus.ACCEPTED: count}), everyone=everyone, is_partial=everyone)
+        own = OwnPage(counts={OrderStatus.ACCEPTED: count}, everyone=everyone, is_partial=everyone)
         yield Case(
             f"none, {everyone}, {count}",
             search.build_order_page,
@@ -428,7 +428,8 @@ def _pages() -> Iterator[Case]:
             requests=[_request(longest)] * 10,
             received=orders_of[:3],
             attention=orders_of[:5],
-            counts=OrderCounts(by_status=dict.fromkeys(OrderStatus, 100), undelivered=9),
+            counts=dict.fromkeys(OrderStatus, 100),
+            undelivered=9,
             more_requests=True,
             next_before=1,
             everyone=True,

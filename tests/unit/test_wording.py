@@ -81,7 +81,7 @@ from handlers.views.messages import (
 from handlers.views.problems import problem_text
 from handlers.views.review import obstacles_text
 from handlers.views.tango import PROBLEMS, reference_text, tango_text, words_of
-from storage import AuditEntry, OrderCounts
+from storage import AuditEntry
 from tests.kit import wording
 from tests.kit.factories import (
     ADA,
@@ -1093,23 +1093,19 @@ MESSAGES: Final = {
         )
     },
     "list, counted": (
-        _counted(counts=OrderCounts(by_status=dict.fromkeys(OrderStatus, 2), undelivered=1)),
+        _counted(counts=dict.fromkeys(OrderStatus, 2), undelivered=1),
         (
             "All rewards: 2 waiting to be sent · 2 being sent · 2 need attention · 1 not delivered · 1 sent · 2 failed · "
             "2 canceled."
         ),
     ),
     "list, requests counted": (
-        _counted(requests=[a_request()] * 3, counts=OrderCounts(by_status={OrderStatus.NEEDS_ATTENTION: 1})),
+        _counted(requests=[a_request()] * 3, counts={OrderStatus.NEEDS_ATTENTION: 1}),
         "All rewards: 3 waiting for approval · 1 needs attention.",
     ),
     "list, more than is counted": (
-        _counted(
-            requests=[a_request()],
-            more_requests=True,
-            counts=OrderCounts(by_status={OrderStatus.ACCEPTED: MOST_COUNTED + 1}),
-        ),
-        "All rewards: 1 or more waiting for approval · more than 1,000 rewards.",
+        _counted(requests=[a_request()], more_requests=True, counts={OrderStatus.ACCEPTED: MOST_COUNTED + 1}),
+        "All rewards: 1 or more waiting for approval · more than 500 rewards.",
     ),
     "list, cut": (wording.CUT, "Tango lists only the first 10,000. Please narrow it down by days or amounts."),
     "list, maybe older": (wording.MAYBE_OLDER, "None on this page. There may be older ones."),
