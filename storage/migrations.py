@@ -27,7 +27,6 @@ from storage.m021_donations import M021
 from storage.m022_recipients import M022
 from storage.m023_conversations import M023
 from storage.m029_counts import M029
-from storage.m034_undelivered import M034
 
 # The claim uses orders_due alone. There is no plain index on (status), because the planner would prefer it to the
 # better one. orders_by_status is (status, id), for pages of one status, newest first. The claim names its index: then
@@ -330,8 +329,6 @@ STEPS: Final[Mapping[str, str]] = {
     "m023_conversations": M023,
     # A search by recipient counts by status without reading orders.
     "m029_counts": M029,
-    # Over a list, what could not be delivered is counted apart from what is sent.
-    "m034_undelivered": M034,
 }
 
 #: The steps, as sqlite-utils applies them to a file.

@@ -33,8 +33,7 @@ RELEASED: Final = {
     "m021_donations": "fdc65c8eeaf59a0e",
     "m022_recipients": "3d95664d5bedb52e",
     "m023_conversations": "60dfd2c232bc0de4",
-    "m029_counts": "efb663a1043733d2",
-    "m034_undelivered": "6c81607564ce55ed",
+    "m029_counts": "9166cbe2d87dea14",
 }
 
 
