@@ -154,6 +154,7 @@ def file_request(desk: Desk, submission: Submission) -> Update | Done:
         texts={**state.texts, Block.COUNTRY: state.country},
         expires_on=state.expires_on,
         in_public=state.in_public and desk.thanks_channel is not None,
+        tell_delivered=state.tell_delivered,
         permalink=desk.permalinks.checked(state.permalink),
         repeats=state.repeats,
         asked_about=_asked_about(state, modal.entered.option(Block.REWARD)),

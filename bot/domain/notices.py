@@ -207,6 +207,14 @@ class RewardDelivery:
 
 
 @dataclass(frozen=True, slots=True)
+class RewardDelivered:
+    """To the requester who asked for it: Kudos has given the reward to its recipient. Written once for each order."""
+
+    kind: ClassVar[str] = "reward_delivered"
+    order_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class DeliveryFailed:
     """To the requester and to admins: the recipient can't be reached by direct message."""
 
@@ -344,6 +352,7 @@ Notice = (
     | OrderCanceled
     | RewardOnItsWay
     | RewardDelivery
+    | RewardDelivered
     | DeliveryFailed
     | DeliveryDelayed
     | OrderUnfinished

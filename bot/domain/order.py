@@ -326,7 +326,6 @@ class Progress:
         unfinished: how many accepted orders Tango has not finished.
         delivered: how many rewards Kudos has given to their recipients.
         undelivered: the references of the orders whose rewards Kudos could not give to their recipients yet.
-        numbers: the orders' numbers, in order.
         cancelable: the references of the orders that can be canceled, as `Order.allows` has it: now, or if the attempt
             that is under way is refused.
         charges: what the accepted orders cost, as far as Tango has said so.
@@ -337,7 +336,6 @@ class Progress:
     unfinished: int = 0
     delivered: int = 0
     undelivered: Sequence[str] = ()
-    numbers: Sequence[str] = ()
     cancelable: Sequence[str] = ()
     charges: Sequence[Charge] = ()
     undo_until: datetime | None = None
@@ -352,7 +350,6 @@ class Progress:
             unfinished=sum(one.watch_at is not None for one in orders),
             delivered=sum(one.delivered_at is not None for one in orders),
             undelivered=tuple(one.external_ref_id for one in orders if one.is_undelivered),
-            numbers=tuple(one.number for one in orders),
             cancelable=tuple(one.external_ref_id for one in unsent),
             charges=tuple(one.charge for one in accepted if one.charge is not None),
             undo_until=_undo_until(orders),

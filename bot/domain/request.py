@@ -133,6 +133,7 @@ class Details:
         printed_template: the `ptid` of a printed reward link.
         address: where a physical reward goes.
         in_public: whether the requester also thanks in the channel for thanks, once the reward is sent.
+        tell_delivered: whether the requester hears it when Kudos has delivered a reward by direct message.
     """
 
     delivery: Delivery = Delivery.EMAIL
@@ -148,6 +149,7 @@ class Details:
     printed_template: str = ""
     address: Address | None = None
     in_public: bool = False
+    tell_delivered: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

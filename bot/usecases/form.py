@@ -98,6 +98,7 @@ class RequestForm:
         texts: the less used fields as typed, by the names of `Details` and `Address`.
         expires_on: the last day of a Promo Link.
         in_public: whether the requester also thanks in the channel for thanks.
+        tell_delivered: whether the requester hears it when the bot has delivered a reward.
         permalink: the address of the message on Slack that it is about; empty where there is none.
         repeats: the reference of the request that it asks for again; empty where there is none.
         asked_about: the recipients about whom the requester was asked whether a second reward is meant, by Slack id.
@@ -113,6 +114,7 @@ class RequestForm:
     texts: Mapping[str, str] = field(default_factory=dict)
     expires_on: date | None = None
     in_public: bool = False
+    tell_delivered: bool = False
     permalink: str = ""
     repeats: str = ""
     asked_about: frozenset[str] = frozenset()
@@ -233,6 +235,7 @@ class RequestForms:
             printed_template=said("printed_template") if kind is RewardKind.PRINTED else "",
             address=_address(form, said) if posted else None,
             in_public=form.in_public,
+            tell_delivered=form.tell_delivered and delivery is Delivery.MESSAGE,
         )
 
     def _hold_against_tango(self, new: NewRequest, kind: RewardKind, faults: FormFaults) -> None:

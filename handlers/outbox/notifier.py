@@ -45,6 +45,7 @@ from bot.domain.notices import (
     RequestChanged,
     RequesterUntold,
     ResendFinished,
+    RewardDelivered,
     RewardDelivery,
     RewardOnItsWay,
     RewardReaddressed,
@@ -68,6 +69,7 @@ from handlers.views.charges import build_overcharged
 from handlers.views.delivery import (
     build_address_disputed,
     build_delayed,
+    build_delivered,
     build_not_delivered,
     build_on_its_way,
     build_posted,
@@ -294,6 +296,8 @@ class Notifier(Rewriter):
                 return self._on_its_way(order_id)
             case AddressDisputed(order_id):
                 return build_address_disputed(self._order(order_id))
+            case RewardDelivered(order_id):
+                return build_delivered(self._order(order_id))
             case DeliveryFailed(order_id):
                 return build_not_delivered(self._order(order_id))
             case DeliveryDelayed(order_id):

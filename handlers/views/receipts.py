@@ -111,15 +111,14 @@ def _said(request: Request, progress: Progress, hold: Hold | None) -> str:
 
 def _undelivered_text(request: Request, progress: Progress) -> str:
     """Say whose rewards could not be delivered, and what the requester can do."""
-    names = few_names([one for one in request.recipients if one.external_ref_id in progress.undelivered])
+    left = [one for one in request.recipients if one.external_ref_id in progress.undelivered]
+    names = few_names(left)
+    paid = "The reward is paid for." if len(left) == 1 else "Their rewards are paid for."
     if len(request.recipients) == 1:
-        return (
-            f"I can't send {names} a direct message. The reward is paid for. "
-            "Once I can reach them, press *Deliver again*."
-        )
+        return f"I can't send {names} a direct message. {paid} Once I can reach them, press *Deliver again*."
     return (
-        f"I can't send a direct message to {names}. What they get is paid for. "
-        f"Once I can reach them, deliver it again: `/orders {request.number}` lists it."
+        f"I can't send a direct message to {names}. {paid} "
+        f"Once I can reach them, you can deliver again from `/orders {request.number}`."
     )
 
 

@@ -288,9 +288,13 @@ def _undelivered_blocks(request: Request, progress: Progress) -> list[Json]:
     """Tell the approvers whose rewards could not be delivered, and who goes on with it."""
     if not progress.undelivered:
         return []
-    names = few_names([one for one in request.recipients if one.external_ref_id in progress.undelivered])
-    by = mention(request.requester_id)
-    return [section(f"I can't send a direct message to {names}. It's paid for, and {by} can have it delivered again.")]
+    left = [one for one in request.recipients if one.external_ref_id in progress.undelivered]
+    if len(left) == 1:
+        paid = "The reward is paid for, and {by} can have it delivered again."
+    else:
+        paid = "Their rewards are paid for, and {by} can have them delivered again."
+    said = paid.format(by=mention(request.requester_id))
+    return [section(f"I can't send a direct message to {few_names(left)}. {said}")]
 
 
 def card_again_button(request: Request) -> Json:

@@ -341,8 +341,18 @@ def test_what_needs_a_person_is_found_without_passing_over_all_that_somebody_rec
     assert plan == ["SEARCH orders USING INDEX orders_by_status (status=? AND id<?)"]
 
 
+def test_what_could_not_be_delivered_is_counted_by_its_own_index(full: Storage):
+    noted = Noted(file_of(full))
+    SearchStore(cast("Any", noted)).undelivered(OrderSearch(requester_id=MAYA))
+
+    plan = plan_of(full, *noted.statements[0])
+
+    assert len(plan) == 1
+    assert "USING INDEX orders_undelivered" in plan[0]
+
+
 def test_every_statement_that_is_run_is_a_constant_or_a_page():
-    """What is put together at run time would not be looked at above: of that there are two, with their own test."""
+    """What is put together at run time would not be looked at above: of that there are three, with their own tests."""
     put_together = set()
     for path in map(Path, (path for folder in package.__path__ for path in Path(folder).glob("*.py"))):
         if path.stem in {"database", "sqlite"} | POSTGRES:
@@ -360,4 +370,4 @@ def test_every_statement_that_is_run_is_a_constant_or_a_page():
                 ):
                     put_together.add(f"{path.stem}.{function.name}")
 
-    assert put_together == {"search.page", "search.counts"}
+    assert put_together == {"search.page", "search.counts", "search.undelivered"}

@@ -194,14 +194,13 @@ _CHARGES: Final = [Charge(total=_HUGE, currency=currency, fee=_HUGE) for currenc
 _PROGRESS: Final = (
     Progress(counts={OrderStatus.ACCEPTED: 3}, charges=_CHARGES),
     Progress(counts={}),
-    Progress(counts={OrderStatus.QUEUED: 1}, numbers=["3"]),
-    Progress(counts={OrderStatus.ACCEPTED: 1}, numbers=["3"]),
-    Progress(counts={OrderStatus.ACCEPTED: 1}, numbers=["3"], unfinished=1),
-    Progress(counts={OrderStatus.ACCEPTED: 1}, numbers=["3"], delivered=1),
-    Progress(counts={OrderStatus.ACCEPTED: 1}, numbers=["3"], undelivered=[a_recipient().external_ref_id]),
+    Progress(counts={OrderStatus.QUEUED: 1}),
+    Progress(counts={OrderStatus.ACCEPTED: 1}),
+    Progress(counts={OrderStatus.ACCEPTED: 1}, unfinished=1),
+    Progress(counts={OrderStatus.ACCEPTED: 1}, delivered=1),
+    Progress(counts={OrderStatus.ACCEPTED: 1}, undelivered=[a_recipient().external_ref_id]),
     Progress(
         counts=dict.fromkeys(OrderStatus, 5),
-        numbers=[f"{10**14}.{place}" for place in range(1, 31)],
         unfinished=2,
         delivered=3,
     ),
@@ -242,6 +241,7 @@ def _forms() -> Iterator[Case]:
         "message": "&" * 3_500,
         "country": "US",
         "expires_on": NOON.date(),
+        "tell_delivered": True,
         "texts": {block.value: "&" * 3_500 for block in forms.TEXTS},
     }
     for count in (1, 100, 101):
@@ -501,6 +501,7 @@ def _pages() -> Iterator[Case]:
             received=orders_of[:3],
             attention=orders_of[:5],
             counts=dict.fromkeys(OrderStatus, 100),
+            undelivered=9,
             more_requests=True,
             next_before=1,
             everyone=True,
@@ -684,6 +685,7 @@ def _about_rewards() -> Iterator[Case]:
             delivery.build_address_disputed,
             delivery.build_not_delivered,
             delivery.build_delayed,
+            delivery.build_delivered,
             delivery.build_unfinished,
             delivery.build_delivering,
             delivery.build_asking,

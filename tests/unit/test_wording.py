@@ -29,6 +29,7 @@ from bot.domain.queue import PAUSED, HaltCause, QueueState
 from bot.domain.request import Address, Delivery, Details, Repeated, Request, RequestStatus
 from bot.domain.resend import Resend, ResendStatus
 from bot.domain.review import Obstacle, ObstacleCode
+from bot.domain.search import EVERYTHING
 from bot.errors import Refusal, Rule, SearchNotUnderstood, Wish
 from bot.faults import Fault, FaultCode, SearchFault
 from bot.usecases.approval import Expected
@@ -36,6 +37,7 @@ from bot.usecases.home import HomeFacts, Sending
 from bot.usecases.queue import CONSOLE
 from bot.usecases.reminders import Asking
 from bot.usecases.resend import Mailed
+from bot.usecases.search_pages import MOST_COUNTED, OwnPage
 from bot.usecases.undelivered import NO_APPROVER
 from handlers.views import (
     addresses,
@@ -59,8 +61,10 @@ from handlers.views import (
     reminders,
     requests,
     resend,
+    search,
     shortcuts,
     thanks,
+    timeline,
     undelivered,
 )
 from handlers.views.blocks import clock_time_of, say, sentence, time_of
@@ -181,7 +185,7 @@ _KNOWN: Final = details.CardDetails(
 )
 
 RULES: Final[Mapping[Rule, str]] = {
-    Rule.SENDERS_ONLY: "You can't send rewards yet. Please ask who set up Kudos in your company to add you.",
+    Rule.SENDERS_ONLY: "You can't send rewards yet. Please ask the colleague who set up Kudos to add you.",
     Rule.GUESTS_MAY_NOT_SEND: "Guests can't send rewards. Please ask a member of this workspace to send it.",
     Rule.APPROVERS_ONLY: "Only approvers can approve or decline rewards. `/orders` shows yours.",
     Rule.OTHER_APPROVERS: (
@@ -197,7 +201,7 @@ RULES: Final[Mapping[Rule, str]] = {
     Rule.REQUESTER_ONLY: "Only the person who asked for this reward can withdraw it. An approver can decline it.",
     Rule.UNDO_BY_PARTIES: "Only the requester and approvers can undo this. Please ask one of them.",
     Rule.NOT_OWN_ADDRESS: "This is your own address. You can't send someone else's reward there.",
-    Rule.ADMINS_ONLY: "Only admins of Kudos can do this. Please ask who set up Kudos in your company.",
+    Rule.ADMINS_ONLY: "Only admins of Kudos can do this. Please ask the colleague who set up Kudos.",
     Rule.COLLEAGUES_ONLY: (
         "Guests, apps and people of other companies can't approve rewards or act as admins. Please ask "
         "a colleague who can."
@@ -326,7 +330,7 @@ REFUSALS: Final[tuple[tuple[Refusal, str], ...]] = (
         errors.ChangedSince([("reward_gone", "A & B")]),
         (
             "This can't be approved as requested. A &amp; B isn't on offer any more. Please decline it, so "
-            "that they can ask again."
+            "that the requester can ask again."
         ),
     ),
     (errors.RewardNotReady("7"), "Tango is still preparing this reward. Please try again in a minute."),
@@ -341,7 +345,7 @@ REFUSALS: Final[tuple[tuple[Refusal, str], ...]] = (
     ),
     (
         errors.TooManyResends(most=10, again_at=NOON),
-        f"You've resent 10 emails within an hour, and that's the limit. You can go on {_THEN}.",
+        f"You've resent 10 emails within an hour, and that's the limit. You can resend the next one {_THEN}.",
     ),
     (
         errors.DeliveredTooSoon(number="7", again_at=NOON + timedelta(seconds=30)),
@@ -383,7 +387,7 @@ REFUSALS: Final[tuple[tuple[Refusal, str], ...]] = (
         SearchNotUnderstood(SearchFault.NO_ADDRESS, "<x>", known=["placed", "failed"]),
         (
             "`&lt;x&gt;` has no email address in their Slack profile, so I can't find them at Tango. Try "
-            "their name: first:Rob last:Hale."
+            "their name: `first:Rob last:Hale`."
         ),
     ),
     (
@@ -403,7 +407,7 @@ WISHES: Final[Mapping[Wish, str]] = {
     Wish.UNDO: "Its approval can be undone only within the time that the card gives.",
     Wish.CLOSE: "It can be closed only once Tango has said that it doesn't have it.",
     Wish.INQUIRE: "It can be checked with Tango only while its outcome isn't known.",
-    Wish.SENT_AS: "It can get a number of Tango's only while it needs attention and Tango has none for it.",
+    Wish.SENT_AS: "You can enter Tango's number only while it needs attention and Tango has no order for it yet.",
     Wish.RESEND: "It can be resent only once it has been sent.",
     Wish.SHOW: "It can be shown only once it has been sent.",
     Wish.GIVE: "It can be delivered only once Tango has made the reward.",
@@ -424,7 +428,7 @@ FAULTS: Final[Mapping[tuple[str, FaultCode], str]] = {
         "No email address in the Slack profile of Rob. They can add one, or you can choose delivery by direct message."
     ),
     ("recipients", FaultCode.NAME_UNUSABLE): (
-        "No name that Tango can use in the Slack profile of Rob. They can change it there."
+        "Tango can't use the name in the Slack profile of Rob. They can change it there."
     ),
     ("recipients", FaultCode.ONE_ADDRESS): "A posted reward goes to one person. Please choose one.",
     ("recipients", FaultCode.NOBODY_APPROVES): (
@@ -442,7 +446,7 @@ FAULTS: Final[Mapping[tuple[str, FaultCode], str]] = {
         "Tango can't use <> in the email address of Rob. They can change it in their Slack profile."
     ),
     ("recipients", FaultCode.PROFILE_TOO_LONG): (
-        "Tango allows 3000 characters in the email address of Rob. They can shorten it in their Slack profile."
+        "Tango allows at most 3,000 characters in the email address of Rob. They can shorten it in their Slack profile."
     ),
     ("recipients", FaultCode.PROFILE_MALFORMED): (
         "Tango can't use the email address of Rob. They can change it in their Slack profile, or you "
@@ -476,6 +480,7 @@ FAULTS: Final[Mapping[tuple[str, FaultCode], str]] = {
     ("message", FaultCode.TOO_LONG): "Use at most 3,000 characters. This is 3,001.",
     ("reason", FaultCode.REQUIRED): "Please say why, so that the requester knows what to change.",
     ("reason", FaultCode.TOO_LONG): "Use at most 3,000 characters. This is 3,001.",
+    ("country", FaultCode.UNKNOWN_CODE): "I don't know that country. Please choose one from the list.",
     ("new_template", FaultCode.MALFORMED): "That doesn't look right. Use E and six digits, like E000002.",
     ("sent_as", FaultCode.REQUIRED): "Please type Tango's number of the order.",
     ("sent_as", FaultCode.MALFORMED): "That isn't one of Tango's order numbers. They look like RA180426-1401-64.",
@@ -485,15 +490,14 @@ FAULTS: Final[Mapping[tuple[str, FaultCode], str]] = {
     ("a_field_of_tomorrow", FaultCode.NOT_APPLICABLE): "Please leave this blank. This reward doesn't use it.",
     ("a_field_of_tomorrow", FaultCode.TOO_SHORT): "Use at least 5 characters.",
     ("a_field_of_tomorrow", FaultCode.TOO_LONG): "Use at most 3,000 characters. This is 3,001.",
-    ("a_field_of_tomorrow", FaultCode.CHARACTERS): "Tango can't use <> here. Please leave it out.",
+    ("a_field_of_tomorrow", FaultCode.CHARACTERS): "Tango doesn't accept <> here. Please use something else.",
     ("a_field_of_tomorrow", FaultCode.MALFORMED): "That doesn't look right. Please check the hint below the field.",
     ("a_field_of_tomorrow", FaultCode.NOT_A_NUMBER): "I can't read that amount. Type it like 25, 25.00 or 1000.",
-    ("a_field_of_tomorrow", FaultCode.NOT_POSITIVE): "Use more than zero.",
+    ("a_field_of_tomorrow", FaultCode.NOT_POSITIVE): "Use a number above zero.",
     ("a_field_of_tomorrow", FaultCode.REVERSED): "The start has to come before the end.",
-    (
-        "a_field_of_tomorrow",
-        FaultCode.UNKNOWN_CODE,
-    ): "I can't find that code. In the US and Canada it's two capitals, like CA or ON.",
+    ("a_field_of_tomorrow", FaultCode.UNKNOWN_CODE): (
+        "I don't know that state or province. In the US and Canada, use its two capital letters, like CA or ON."
+    ),
     ("a_field_of_tomorrow", FaultCode.TOO_SOON): "Please choose tomorrow or a later day.",
     ("a_field_of_tomorrow", FaultCode.TOO_LATE): "Please choose a day within the next year.",
     ("a_field_of_tomorrow", FaultCode.TOO_LARGE): "That's more than Tango allows.",
@@ -538,10 +542,10 @@ CAUSES: Final[Mapping[str, str]] = {
     "422.027": "this reward has a fixed value, and the amount is different",
     "422.105": "the amount has more than six digits before the point, or more than two after it",
     "422.013": "the amount isn't more than zero",
-    "422.166": "the currency isn't the reward's",
+    "422.166": "the amount isn't in the reward's currency",
     "422.028": "something about the recipient is missing",
     "422.029": "the recipient has no email address",
-    "422.009": "Tango doesn't accept an email address",
+    "422.009": "Tango doesn't accept an email address in this order",
     "422.111": "a name has a character that Tango doesn't accept, such as < > /",
     "422.007": "something that Tango needs is missing",
     "422.006": "a text is too long for Tango",
@@ -582,7 +586,7 @@ REMEDIES: Final = (
     "Find the reward in the Tango portal, and deliver it another way.",
     "Try again tomorrow.",
     "Try again in 30 seconds.",
-    "Check tango.customer, or have Tango authorise the platform for it.",
+    "Check tango.customer, or have Tango authorize the platform for it.",
     "Use another template, or none.",
     "Ask your Tango contact to lift it, and confirm that the orders are yours.",
     "Ask your Tango contact why.",
@@ -597,7 +601,7 @@ REMEDIES: Final = (
     "If it's there, tango.base_url points to another environment.",
     "Search by the person or the date instead.",
     "Ask your Tango contact to lift it.",
-    "Check tango.customer and tango.account in the settings. tango.base_url ends in /raas/v2.",
+    "Check that tango.base_url ends in /raas/v2, too.",
     "Check that tango.base_url ends in /raas/v2, and that no proxy changes what is sent.",
     "I'll keep asking with the same reference, so nobody can be paid twice.",
     "Ask your Tango contact to approve it, or choose another reward in a new request.",
@@ -613,7 +617,7 @@ REMEDIES: Final = (
     "It can be changed in the Slack profile.",
     "Please add it in a new request.",
     "Shorten it in a new request.",
-    "Leave the date empty in a new request.",
+    "Leave “Last day to use it” blank in a new request.",
     "Please make a new request without one.",
     "Choose another in a new request.",
     "Please swap its two dates.",
@@ -621,7 +625,7 @@ REMEDIES: Final = (
     "Type it like that.",
     "Choose an earlier one.",
     "Search again from the first page.",
-    "Try again once `/orders` shows it as complete.",
+    "Try again in a few minutes.",
     "I'll keep trying with the same reference.",
     "It may take a day.",
     "Please show this to an admin.",
@@ -633,6 +637,100 @@ def _insight(**facts: Any) -> str:
     """What *Details* says of what is known around a request."""
     known = details.CardDetails(request=a_request(), insight=Insight(rewards={}, **facts))
     return words_in(details.build_card_details(known, TEAM).blocks[1:-1])
+
+
+def _counted(**facts: Any) -> str:
+    """Return what is said over an admin's list that has these facts."""
+    page = OwnPage(everyone=True, **facts)
+    return search.build_order_page(page, EVERYTHING, search.PageButtons(same="{}"), viewer_id=ADA, may_send=True).text
+
+
+#: What people did, in a timeline: by name, and without one.
+DONE: Final[Mapping[AuditEvent, tuple[str, str]]] = {
+    AuditEvent.REQUEST_FILED: ("<@U0ADA0001> asked for this reward.", "This reward was requested."),
+    AuditEvent.REQUEST_FIRST_APPROVED: (
+        "<@U0ADA0001> approved the request, as the first of two.",
+        "The first of two people approved the request.",
+    ),
+    AuditEvent.REQUEST_APPROVED: ("<@U0ADA0001> approved the request.", "The request was approved."),
+    AuditEvent.REQUEST_UNDONE: ("<@U0ADA0001> undid the approval.", "The approval was undone."),
+    AuditEvent.REQUEST_ADDRESS_SHOWN: (
+        "<@U0ADA0001> looked at the postal address.",
+        "An approver looked at the postal address.",
+    ),
+    AuditEvent.REQUEST_CARD_POSTED_AGAIN: ("<@U0ADA0001> had the card posted again.", "The card was posted again."),
+    AuditEvent.ORDER_WATCH_REQUESTED: (
+        "<@U0ADA0001> asked me to check with Tango again.",
+        "Another check with Tango was requested.",
+    ),
+    AuditEvent.ORDER_INQUIRY_REQUESTED: (
+        "<@U0ADA0001> asked me to check with Tango.",
+        "A check with Tango was requested.",
+    ),
+    AuditEvent.ORDER_DELIVERY_REQUESTED: (
+        "<@U0ADA0001> asked me to deliver the reward again.",
+        "Another delivery was requested.",
+    ),
+    AuditEvent.ORDER_REWARD_SHOWN: ("<@U0ADA0001> looked at the reward.", "The recipient looked at the reward."),
+    AuditEvent.ORDER_ADDRESS_DISPUTED: (
+        "<@U0ADA0001> said that the address isn't theirs.",
+        "The recipient said that the address isn't theirs.",
+    ),
+    AuditEvent.ORDER_RETRIED: (
+        "<@U0ADA0001> put the order back into the queue.",
+        "The order was put back into the queue.",
+    ),
+    AuditEvent.ORDER_CLOSED: (
+        "<@U0ADA0001> closed the order without sending it.",
+        "The order was closed without sending it.",
+    ),
+    AuditEvent.ORDER_CANCELED: ("<@U0ADA0001> canceled the reward.", "The reward was canceled."),
+    AuditEvent.ATTEMPT_REFUSED: (
+        "<@U0ADA0001> tried something that they have no right to.",
+        "Someone tried something that they have no right to.",
+    ),
+}
+
+#: What happened without anybody's doing.
+HAPPENED: Final[Mapping[AuditEvent, str]] = {
+    AuditEvent.REQUEST_EXPIRED: "Nobody decided in time, so the request expired.",
+    AuditEvent.REQUEST_CARD_REFUSED: "Slack refused the card.",
+    AuditEvent.REQUEST_THANKS_REFUSED: "Slack refused the public thanks.",
+    AuditEvent.REQUEST_REQUESTER_UNTOLD: "Slack refused a message to the requester.",
+    AuditEvent.REQUEST_CLEARED: "Names, addresses and messages were removed because of their age.",
+    AuditEvent.ORDER_QUEUED: "The order joined the queue.",
+    AuditEvent.ORDER_RESCUED: "After a restart, the order went back into the queue with the same reference.",
+    AuditEvent.ORDER_ACCEPTED: "Tango accepted the order.",
+    AuditEvent.ORDER_OVERCHARGED: "Tango charged more than the value, fee and rate explain.",
+    AuditEvent.ORDER_COMPLETED: "Tango finished the order.",
+    AuditEvent.ORDER_ENDED_AT_TANGO: "Tango ended the order without a reward.",
+    AuditEvent.ORDER_WATCH_ENDED: "I stopped asking Tango if the order is finished.",
+    AuditEvent.ORDER_DELIVERED: "I delivered the reward by direct message.",
+    AuditEvent.ORDER_NOT_DELIVERED: "I couldn't deliver the reward, because Slack refused the direct message.",
+    AuditEvent.ORDER_RECIPIENT_UNTOLD: "Slack refused a message to the recipient.",
+    AuditEvent.ORDER_FAILED: "Tango refused the order.",
+    AuditEvent.ORDER_NEEDS_ATTENTION: "The order was set aside for an admin.",
+    AuditEvent.QUEUE_HALTED: "Tango accepted no orders at that time, so this one had to wait.",
+}
+
+#: What Tango said, in a timeline: about the order, and about the number under which it was said to be sent.
+FOUND: Final[Mapping[InquiryFinding, tuple[str, str]]] = {
+    InquiryFinding.SAME: ("Tango has the order, as it was approved.", "Tango has the order as RA1."),
+    InquiryFinding.DIFFERS: ("Tango has a different order with this reference.", "RA1 is a different order."),
+    InquiryFinding.UNCONFIRMED: (
+        "Tango doesn't confirm that its order is this one.",
+        "Tango doesn't confirm that RA1 is this order.",
+    ),
+    InquiryFinding.ABSENT: ("Tango doesn't have the order, so nothing was paid.",) * 2,
+    InquiryFinding.TOO_SOON: (
+        "Tango doesn't have the order so far. That's certain only an hour after the last attempt.",
+    )
+    * 2,
+    InquiryFinding.NO_SUCH_NUMBER: ("Tango doesn't know that number.", "Tango doesn't know RA1."),
+    InquiryFinding.UNANSWERED: ("Tango gave no clear answer.", "Tango gave no clear answer about RA1."),
+    InquiryFinding.UNRECORDED: ("I couldn't save Tango's answer. The log says why.",) * 2,
+    InquiryFinding.OVERTAKEN: ("The order was settled before Tango answered.",) * 2,
+}
 
 
 def _home(**facts: Any) -> str:
@@ -835,17 +933,33 @@ MESSAGES: Final = {
         words_in(
             requests.build_card(replace(_decided(_YES), recipients=(_UNREACHED,)), _UNDELIVERED, TEAM).blocks[1:2]
         ),
-        "I can't send a direct message to Rob Weiss. It's paid for, and <@U0MAYA001> can have it delivered again.",
+        (
+            "I can't send a direct message to Rob Weiss. The reward is paid for, and <@U0MAYA001> can have it "
+            "delivered again."
+        ),
+    ),
+    "card, undelivered to several": (
+        words_in(
+            requests.build_card(
+                replace(_FOR_THREE, recipients=(_UNREACHED,) * 3),
+                replace(_ALL_SENT, undelivered=[_UNREACHED.external_ref_id] * 3),
+                TEAM,
+            ).blocks[1:2]
+        ),
+        (
+            "I can't send a direct message to Rob Weiss, Rob Weiss, Rob Weiss. Their rewards are paid for, and "
+            "<@U0MAYA001> can have them delivered again."
+        ),
     ),
     "entry, the first of two approved": (
         entries.request_text_of_entry(_ONE_MORE, MAYA).splitlines()[1],
         f"Waiting for approval since {_THEN} · one of two has approved · R-1",
     ),
     "event, approved by a rule": (
-        orders.event_text(
-            AuditEntry(at=NOON, event=AuditEvent.REQUEST_APPROVED, request_id=1, facts={"rule": BY_RULE})
+        timeline.event_text(
+            AuditEntry(at=NOON, event=AuditEvent.REQUEST_APPROVED, request_id=1, facts={"rule": BY_RULE}), None
         ),
-        "approved automatically",
+        "The request was approved automatically.",
     ),
     "card, declined": (
         requests.build_card(_decided(RequestStatus.DECLINED), Progress(counts={}), TEAM).text,
@@ -939,6 +1053,20 @@ MESSAGES: Final = {
                 "⚠️ 3 of 4 sent · approved by <@U0ALEX001> · 1 failed",
             ),
             (
+                "the rest canceled",
+                _YES,
+                Progress(counts={OrderStatus.ACCEPTED: 3, OrderStatus.CANCELED: 1}, delivered=1),
+                None,
+                "✅ 3 of 4 sent · approved by <@U0ALEX001> · 1 canceled · 1 delivered",
+            ),
+            (
+                "some canceled while others wait",
+                _YES,
+                Progress(counts={OrderStatus.ACCEPTED: 1, OrderStatus.CANCELED: 1, OrderStatus.QUEUED: 2}),
+                None,
+                "✅ Approved by <@U0ALEX001> · 1 sent, 1 canceled, 2 waiting to be sent",
+            ),
+            (
                 "failed while others wait",
                 _YES,
                 Progress(counts={OrderStatus.ACCEPTED: 1, OrderStatus.FAILED: 1, OrderStatus.QUEUED: 2}),
@@ -1009,8 +1137,21 @@ MESSAGES: Final = {
                     "*⚠️ 1 of 3 not delivered* · approved by <@U0ALEX001> · 2 sent · 1 delivered\n"
                     "You asked to send <@U0ROB0001>, <@U0ROB0001>, <@U0ROB0001> a $25.00 Reward Link Preferred each "
                     "by email, $75.00 in all.\n"
-                    "I can't send a direct message to Rob Weiss. What they get is paid for. "
-                    "Once I can reach them, deliver it again: `/orders R-8` lists it."
+                    "I can't send a direct message to Rob Weiss. The reward is paid for. "
+                    "Once I can reach them, you can deliver again from `/orders R-8`."
+                ),
+            ),
+            (
+                "undelivered to several",
+                replace(_FOR_THREE, id=8, recipients=(_UNREACHED,) * 3),
+                replace(_ALL_SENT, undelivered=[_UNREACHED.external_ref_id] * 3),
+                None,
+                (
+                    "*⚠️ 3 of 3 not delivered* · approved by <@U0ALEX001>\n"
+                    "You asked to send <@U0ROB0001>, <@U0ROB0001>, <@U0ROB0001> a $25.00 Reward Link Preferred each "
+                    "by email, $75.00 in all.\n"
+                    "I can't send a direct message to Rob Weiss, Rob Weiss, Rob Weiss. Their rewards are paid for. "
+                    "Once I can reach them, you can deliver again from `/orders R-8`."
                 ),
             ),
             (
@@ -1078,7 +1219,7 @@ MESSAGES: Final = {
         (
             f"<@U0MAYA001> asked for {_THING}.\nReason\nChoose a reason\nOver budget\n"
             "A duplicate of another request\nNot eligible for this reward\nAnother reason…\nIn your words\n"
-            "Needed for another reason. The requester and the other approvers see it.\nR-1"
+            "Please fill this in if you choose another reason. The requester and the other approvers see it.\nR-1"
         ),
     ),
     "order, Tango takes none": (
@@ -1087,8 +1228,83 @@ MESSAGES: Final = {
     ),
     "order, paused": (wording.WAITS_PAUSED, "*⏸️ On hold* · sending is paused"),
     "request, undecided": (wording.WAITS_FOR_APPROVER, "I'll let you know."),
-    "attempt, unclear": (wording.attempt(AttemptOutcome.AMBIGUOUS, 503), "no clear answer (503"),
-    "attempt, halted": (wording.attempt(AttemptOutcome.HALTED, 402), "not possible at that time (402"),
+    "timeline, an event of another version": (
+        timeline.event_text(AuditEntry(at=NOON, event="order.sung", facts={}), None),
+        "Another version of Kudos noted “order.sung”.",
+    ),
+    "timeline, cut": (timeline.cut_text(), "The timeline shows the last 20 attempts and resends."),
+    "timeline, by the operator": (
+        wording.event(AuditEvent.ORDER_CANCELED, CONSOLE),
+        "The operator of Kudos canceled the reward.",
+    ),
+    **{
+        f"attempt, {outcome}": (wording.attempt(outcome, 503), f"{text} (503")
+        for outcome, text in {
+            AttemptOutcome.ACCEPTED: "I sent the order, and Tango accepted it.",
+            AttemptOutcome.REJECTED: "I sent the order, and Tango refused it.",
+            AttemptOutcome.THROTTLED: "I sent the order too early for Tango, so I tried again right away.",
+            AttemptOutcome.AMBIGUOUS: "I tried to send the order, and got no clear answer.",
+            AttemptOutcome.HALTED: "I tried to send the order while Tango accepted none.",
+        }.items()
+    },
+    **{
+        f"resend, {status}": (wording.resent(status), f"A resend was requested. {text}")
+        for status, text in {
+            ResendStatus.CLAIMED: "It's waiting its turn.",
+            ResendStatus.SENDING: "It's being sent.",
+            ResendStatus.SENT: "Tango sent it.",
+            ResendStatus.REFUSED: "Tango refused.",
+            ResendStatus.AMBIGUOUS: "Tango didn't answer, so it may or may not have been sent.",
+        }.items()
+    },
+    **{
+        f"resend, {elsewhere}, {template}": (
+            [wording.resent(ResendStatus.SENT, by, elsewhere=elsewhere, template=template) for by in (ADA, None)],
+            [f"{text} Tango sent it." for text in texts],
+        )
+        for elsewhere, template, texts in (
+            (False, None, ("<@U0ADA0001> asked to resend the email.", "A resend was requested.")),
+            (
+                False,
+                "E000002",
+                (
+                    "<@U0ADA0001> asked to resend the email with template E000002.",
+                    "A resend with template E000002 was requested.",
+                ),
+            ),
+            (
+                True,
+                None,
+                (
+                    "<@U0ADA0001> asked to resend the email to another address.",
+                    "A resend to another address was requested.",
+                ),
+            ),
+            (
+                True,
+                "E000002",
+                (
+                    "<@U0ADA0001> asked to resend the email to another address, with template E000002.",
+                    "A resend to another address, with template E000002, was requested.",
+                ),
+            ),
+        )
+    },
+    "list, counted": (
+        _counted(counts=dict.fromkeys(OrderStatus, 2), undelivered=1),
+        (
+            "All rewards: 2 waiting to be sent · 2 being sent · 2 need attention · 1 not delivered · 1 sent · "
+            "2 failed · 2 canceled."
+        ),
+    ),
+    "list, requests counted": (
+        _counted(requests=[a_request()] * 3, counts={OrderStatus.NEEDS_ATTENTION: 1}),
+        "All rewards: 3 waiting for approval · 1 needs attention.",
+    ),
+    "list, more than is counted": (
+        _counted(requests=[a_request()], more_requests=True, counts={OrderStatus.ACCEPTED: MOST_COUNTED + 1}),
+        "All rewards: 1 or more waiting for approval · more than 500 rewards.",
+    ),
     "list, cut": (wording.CUT, "Tango lists only the first 10,000. Please narrow it down by days or amounts."),
     "list, maybe older": (wording.MAYBE_OLDER, "None on this page. There may be older ones."),
     "list, without orders": (wording.NO_ORDERS, "Nothing here yet. `/kudos` sends a reward."),
@@ -1147,7 +1363,7 @@ MESSAGES: Final = {
     ),
     "card, refused, decided": (
         undelivered.build_card_refused(a_request(id=8, status=RequestStatus.APPROVED), "invalid_blocks").text,
-        (f"Slack didn't show the card about {_THING}. It has been decided, so all is done. (R-8)"),
+        (f"Slack didn't show the card about {_THING}. It has been decided, so there's nothing to do. (R-8)"),
     ),
     "card, nobody may decide": (
         undelivered.build_card_refused(a_request(id=8), NO_APPROVER).text,
@@ -1298,7 +1514,7 @@ MESSAGES: Final = {
     ),
     "found unclear_alone": (
         problem_text(an_order(problem=Problem.UNCLEAR_ALONE), None),
-        "It got no clear answer several times, so it may have gone through. Other orders do.",
+        "It got no clear answer several times while other orders went through, so it may have gone through too.",
     ),
     "found refused_alone": (
         problem_text(an_order(problem=Problem.REFUSED_ALONE), None).partition(" Tango gave")[0],
@@ -1314,7 +1530,7 @@ MESSAGES: Final = {
     ),
     "found undelivered": (
         problem_text(an_order(status=OrderStatus.ACCEPTED, problem=Problem.UNDELIVERED), None),
-        "I can't send the recipient a direct message. It's paid for. Once I can reach them, deliver it again.",
+        "I can't send the recipient a direct message. The reward is paid for. Once I can reach them, deliver it again.",
     ),
     **{
         f"inquiry {finding}": (finding_text(_SET_ASIDE, replace(_ASKED, finding=finding), NOON), text)
@@ -1415,7 +1631,7 @@ MESSAGES: Final = {
         (
             "Something has changed since it was approved, so it wasn't sent and nothing was paid. Rob Weiss has left "
             "this workspace. Reward Link Preferred isn't on offer any more. Once that's fixed, an admin can send it "
-            "again. If it can't be, an admin can close it."
+            "again. If it can't be fixed, an admin can close it."
         ),
     ),
     "changed": (
@@ -1884,6 +2100,10 @@ MESSAGES: Final = {
             "Please look it up in the Tango portal, or ask Tango. (R-1 · Tango says unknown · )"
         ),
     ),
+    "delivered, to who asked for it": (
+        delivery.build_delivered(an_order()).text,
+        f"✅ {_THE_ORDER} is delivered. You asked me to tell you. (R-1)",
+    ),
     "delivering": (
         delivery.build_delivering(an_order()).text,
         "I'm delivering Rob Weiss's $25.00 Reward Link Preferred again now. (R-1)",
@@ -1901,7 +2121,7 @@ MESSAGES: Final = {
     ),
     "Home, without rights or admins": (
         _home(admins=()).splitlines()[1],
-        "You can't send rewards yourself. Please ask who set up Kudos in your company.",
+        "You can't send rewards yourself. Please ask the colleague who set up Kudos.",
     ),
     "Home, unconfirmed": (
         _home(is_unconfirmed=True).splitlines()[1],
@@ -2175,10 +2395,10 @@ _MORE: Final = (
         (
             RewardKind.PRINTED,
             (
-                "First name on the parcel\nUse letters A to Z, digits, spaces and . , - only.\n"
-                "Last name on the parcel\nThe same letters, up to 25 characters.\n"
+                "First name on the parcel\nLetters A to Z, digits, spaces and . , - only. At most 25 characters.\n"
+                "Last name on the parcel\nLetters A to Z, digits, spaces and . , - only. At most 25 characters.\n"
                 "Street and number\nSecond line\nApartment, floor or company.\nCity\n"
-                "State, province or region\nTwo capitals in the US and Canada, like CA.\n"
+                "State, province or region\nIn the US and Canada, two capital letters like CA.\n"
                 "Postal code\nLetters and digits. In the US, five digits.\nCountry\nType a country\n"
                 "Please check the address with Rob. Tango doesn't verify it and won't send a replacement.\n"
                 "Printed template\nA P and six digits, like P000001. An admin of Kudos can tell you which.\n"
@@ -2257,6 +2477,12 @@ def test_admins_are_warned_of_a_budget(owner: str, percent: int, said: str):
     assert budgets.build_budget_used(used).text == said
 
 
+def test_the_box_for_news_of_a_delivery():
+    assert words_in([delivery.tell_delivered_block(ticked=True)]) == (
+        "Notification\nTell me when it's delivered\nOne message for each person, as soon as they have the reward."
+    )
+
+
 def test_thanks_in_public():
     rob, kim, ana = (a_recipient(user_id) for user_id in (ROB, "U0KIM", "U0ANA"))
     request = a_request(id=8, message="Well *done*")
@@ -2284,6 +2510,23 @@ def test_every_remedy_is_written_out():
 def _remedies() -> set[str]:
     words = [*PROBLEMS.values(), words_of("a key that nobody knows", None)]
     return {sentence for one in words for sentence in re.split(r"(?<=\.) (?=[A-Z`])", one.remedy)}
+
+
+@pytest.mark.parametrize("event", DONE)
+def test_what_people_did(event: AuditEvent):
+    assert (wording.event(event, ADA), wording.event(event)) == DONE[event]
+
+
+@pytest.mark.parametrize("event", HAPPENED)
+def test_what_happened(event: AuditEvent):
+    assert wording.event(event) == wording.event(event, ADA) == HAPPENED[event]
+
+
+@pytest.mark.parametrize("finding", InquiryFinding)
+def test_what_tango_was_found_to_have(finding: InquiryFinding):
+    happened = AuditEvent.ORDER_INQUIRY_FINISHED
+    said = wording.event(happened, finding=finding), wording.event(happened, finding=finding, sent_as="RA1")
+    assert said == FOUND[finding]
 
 
 @pytest.mark.parametrize("name", MESSAGES)
