@@ -1,5 +1,6 @@
-"""The `kudos` command, typed with settings of the test's own and no secret in its environment."""
+"""The `kudos` command, typed with settings of the test's own and none of the machine's secrets."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import yaml
@@ -24,9 +25,9 @@ def settings_file(folder: Path, where: Path | str) -> Path:
     return path
 
 
-def kudos(config: Path, *words: str) -> Result:
-    """Type a command."""
-    with environment({}):
+def kudos(config: Path, *words: str, secrets: Mapping[str, str] | None = None) -> Result:
+    """Type a command, with these secrets in its environment."""
+    with environment(secrets or {}):
         return CliRunner().invoke(main, [*words, "--config", str(config)])
 
 
