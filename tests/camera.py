@@ -39,6 +39,7 @@ class Camera:
     def _shoot(self, page: Page, of: str, path: Path) -> None:
         part = page.locator(of)
         expect(part).to_be_visible()
+        part.evaluate("e => e.style.setProperty('max-height', 'none')")  # all of a window, as if it had been scrolled
         page.wait_for_timeout(300)  # pictures and fonts
         box = part.evaluate(
             "e => { const b = e.getBoundingClientRect(), last = e.lastElementChild?.getBoundingClientRect();"

@@ -5,7 +5,7 @@ The messages are those of the bot's own builders, posted into the stand-in's pag
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -14,7 +14,9 @@ from typing import Any, Final
 from playwright.sync_api import Browser
 from slack_sdk.web import WebClient
 
+from bot.domain.approval import BY_RULE, ApprovalRule, Policy, Route
 from bot.domain.budget import Budget, BudgetUsed, Drawn, Per, Room
+from bot.domain.insight import Cover, Insight, Month
 from bot.domain.money import Money
 from bot.domain.order import Order, OrderStatus, Progress
 from bot.domain.problem import Problem, TangoKey
@@ -30,16 +32,30 @@ from bot.usecases.home import HomeFacts, Sending
 from bot.usecases.present import Present
 from bot.usecases.resend import Mailed
 from handlers.manifest import build_manifest
-from handlers.views import budgets, charges, delivery, details, home, orders, queue, receipts, requests, resend, thanks
+from handlers.views import (
+    budgets,
+    charges,
+    delivery,
+    details,
+    home,
+    orders,
+    queue,
+    receipts,
+    reminders,
+    requests,
+    resend,
+    thanks,
+)
 from handlers.views.blocks import Json, Message
 from handlers.views.queue import Hold
 from tests.camera import OF_A_WINDOW, Camera, looks_page
 from tests.kit.bot import CARD, World
-from tests.kit.factories import a_person, a_recipient, a_request, a_reward, an_order
+from tests.kit.factories import a_person, a_recipient, a_request, a_reward, an_earlier, an_order
 from tests.looks_story import LEADS, WORDS, take_story
 
 #: A little while ago, so that every reader's clock says today, but for a few minutes a day.
 NOW: Final = datetime.now(UTC) - timedelta(minutes=10)
+_WEEK: Final = timedelta(days=7)
 
 _LOOK: Final = a_reward(name="Reward Link", brand="Reward Link", picture="https://images.example/brands/B0-200w.png")
 _HOUSE: Final = Address(
@@ -122,18 +138,58 @@ _FOUR: Final = {
 }
 
 
+_ROUTE: Final = Route(people.APPROVALS, frozenset({people.APPROVERS_GROUP}))
+_TWO_NEEDED: Final = {
+    "amount": Money(300_00, "USD"),
+    "policy": Policy(_ROUTE, ApprovalRule.SECOND_ABOVE, Money(250_00, "USD")),
+    "first_approved_by": people.SAM,
+    "first_approved_at": NOW,
+}
+_WARNED: Final = {
+    "recipients": (replace(_TEAM_OF[0], in_channel=True),),
+    "earlier": (
+        an_earlier(
+            people.ROB,
+            request_id=7,
+            requester_id=people.PRIYA,
+            requester_name="Priya Raman",
+            is_approved=True,
+            is_same=True,
+            requested_at=NOW,
+        ),
+    ),
+}
+_AUTOMATIC: Final = {
+    "status": RequestStatus.APPROVED,
+    "decided_by": BY_RULE,
+    "decided_at": NOW,
+    "policy": Policy(_ROUTE, ApprovalRule.AUTOMATIC_UP_TO, Money(25_00, "USD")),
+}
+
+
 def _cards() -> Iterator[Message]:
     for request, progress, hold in _states():
         yield requests.build_card(request, progress, people.TEAM_ID, hold, _LOOK)
 
 
+#: What *Details* knows around the request: Maya's month is what her budget has used.
+_INSIGHT: Final = Insight(
+    month=Month(rewards=3, totals=(Money(125_00, "USD"),)),
+    rewards={people.ROB: (_sent(requester_id=people.PRIYA),)},
+    cover=Cover(
+        balance=Money(1_000_00, "USD"), at=NOW, waiting=Money(50_00, "USD"), left=Money(925_00, "USD")
+    ),
+)
+
+
 def _card_details() -> Iterator[Message]:
-    for request in (_request(details=Details(purchase_order="PO 7", campaign="Launch")), _request(**_FOUR)):
+    usual = _request(details=Details(purchase_order="PO 7", campaign="Launch"))
+    for request, insight in ((usual, _INSIGHT), (_request(**_FOUR), None)):
         known = [
             a_person(one.user_id, name=one.name, handle=one.first_name.lower(), title="Developer", email=one.email)
             for one in request.recipients
         ]
-        yield details.build_card_details(details.CardDetails(request=request, people=known), people.TEAM_ID)
+        yield details.build_card_details(details.CardDetails(request=request, people=known, insight=insight), people.TEAM_ID)
 
 
 def _receipts() -> Iterator[Message]:
@@ -145,8 +201,13 @@ def _states() -> Iterator[tuple[Request, Progress, Hold | None]]:
     approved = _decided(RequestStatus.APPROVED)
     yield _request(), _progress(), None
     yield _request(**_FOUR), _progress(), None
+    yield _request(**_TWO_NEEDED), _progress(), None
+    yield _request(**_WARNED), _progress(), None
+    yield approved, replace(_progress(queued=1), undo_until=NOW + timedelta(minutes=16)), None
+    yield _decided(RequestStatus.APPROVED, undone_by=people.MAYA, undone_at=NOW), _progress(canceled=1), None
     yield approved, _progress(queued=1), None
     yield approved, _progress(accepted=1), None
+    yield _request(**_AUTOMATIC), _progress(accepted=1), None
     yield _decided(RequestStatus.APPROVED, **_FOUR), _progress(accepted=3, failed=1), None
     yield approved, _progress(queued=1), _HOLD
     yield approved, _progress(needs_attention=1), None
@@ -201,6 +262,16 @@ def looks() -> Iterator[Look]:
             orders.build_failed(_order(status=OrderStatus.FAILED, problem=TangoKey("422.100")), None, to_admin=False),
             orders.build_needs_attention(_NEEDS, None, None, None, to_admin=False),
             delivery.build_not_delivered(_sent(delivery=Delivery.MESSAGE)),
+            reminders.build_approvers_away(_request(), {who: (NOW + _WEEK).date() for who in (people.ALEX, people.SAM)}),
+        ],
+    )
+    yield Look(
+        name="reminder",
+        title="What an approver is reminded of",
+        reader="alex",
+        messages=[
+            reminders.build_reminder([_request(), _request(id=9, **_FOUR)]),
+            reminders.build_approver_asked(_request()),
         ],
     )
     yield Look(
