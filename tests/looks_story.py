@@ -62,23 +62,23 @@ def take_story(camera: Camera) -> Iterator[tuple[str, str]]:
         world.place(amount=_SPENT, recipients=["kim"], message="Lovely drawings!")
 
         camera.take(_terminal(world), "story-terminal", of="main")
-        yield "story-terminal", "One request, before it is made: `kudos policy try`"
+        yield "story-terminal", "One request: what `kudos policy try` says before it"
 
         maya.open_home()
         maya.wait_for(lambda: maya.home and _LEFT in maya.home.words)
         camera.take(f"{server.url}/?as={maya.id}&in={maya.dm_channel}&tab=home", "story-home", of=".home")
-        yield "story-home", "Home of its requester"
+        yield "story-home", "One request: Home of the requester before it"
 
         form = world.form(text=f"@rob {_ASKED} {WORDS}")
         maya.select(form, "request_reward", CARD)
         world.until(lambda: maya.modal and all(said in maya.modal.words for said in ("$1,000", _LEFT, _ABOVE)))
         camera.take(f"{server.url}/?as={maya.id}&in={people.GENERAL}", "story-form", of="dialog.modal", height=OF_A_WINDOW)
-        yield "story-form", "The form in which it is made"
+        yield "story-form", "One request: its form"
 
         asked = world.ask(amount=_ASKED, message=WORDS)
         assert all(said in world.card(asked).words for said in (f"{_LEFT} → ", _ABOVE))
         camera.take(f"{server.url}/?as={alex.id}&in={people.APPROVALS}", "story-card")
-        yield "story-card", "Its card"
+        yield "story-card", "One request: its card"
 
 
 def _terminal(world: World) -> str:
