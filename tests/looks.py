@@ -176,9 +176,7 @@ def _cards() -> Iterator[Message]:
 _INSIGHT: Final = Insight(
     month=Month(rewards=3, totals=(Money(125_00, "USD"),)),
     rewards={people.ROB: (_sent(requester_id=people.PRIYA),)},
-    cover=Cover(
-        balance=Money(1_000_00, "USD"), at=NOW, waiting=Money(50_00, "USD"), left=Money(925_00, "USD")
-    ),
+    cover=Cover(balance=Money(1_000_00, "USD"), at=NOW, waiting=Money(50_00, "USD"), left=Money(925_00, "USD")),
 )
 
 
@@ -189,7 +187,9 @@ def _card_details() -> Iterator[Message]:
             a_person(one.user_id, name=one.name, handle=one.first_name.lower(), title="Developer", email=one.email)
             for one in request.recipients
         ]
-        yield details.build_card_details(details.CardDetails(request=request, people=known, insight=insight), people.TEAM_ID)
+        yield details.build_card_details(
+            details.CardDetails(request=request, people=known, insight=insight), people.TEAM_ID
+        )
 
 
 def _receipts() -> Iterator[Message]:
@@ -262,7 +262,9 @@ def looks() -> Iterator[Look]:
             orders.build_failed(_order(status=OrderStatus.FAILED, problem=TangoKey("422.100")), None, to_admin=False),
             orders.build_needs_attention(_NEEDS, None, None, None, to_admin=False),
             delivery.build_not_delivered(_sent(delivery=Delivery.MESSAGE)),
-            reminders.build_approvers_away(_request(), {who: (NOW + _WEEK).date() for who in (people.ALEX, people.SAM)}),
+            reminders.build_approvers_away(
+                _request(), {who: (NOW + _WEEK).date() for who in (people.ALEX, people.SAM)}
+            ),
         ],
     )
     yield Look(

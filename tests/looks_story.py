@@ -72,7 +72,9 @@ def take_story(camera: Camera) -> Iterator[tuple[str, str]]:
         form = world.form(text=f"@rob {_ASKED} {WORDS}")
         maya.select(form, "request_reward", CARD)
         world.until(lambda: maya.modal and all(said in maya.modal.words for said in ("$1,000", _LEFT, _ABOVE)))
-        camera.take(f"{server.url}/?as={maya.id}&in={people.GENERAL}", "story-form", of="dialog.modal", height=OF_A_WINDOW)
+        camera.take(
+            f"{server.url}/?as={maya.id}&in={people.GENERAL}", "story-form", of="dialog.modal", height=OF_A_WINDOW
+        )
         yield "story-form", "One request: its form"
 
         asked = world.ask(amount=_ASKED, message=WORDS)
