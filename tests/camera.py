@@ -1,4 +1,4 @@
-"""Takes pictures of a part of a page, light and dark, on a desktop and on a phone; writes the document that has them."""
+"""Takes pictures of a part of a page, light and dark, on a desktop and on a phone; writes the document of them."""
 
 import sys
 from collections.abc import Sequence
