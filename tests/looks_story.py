@@ -14,8 +14,8 @@ from bot.sandbox.page import create_page_app
 from bot.sandbox.serve import serve
 from bot.sandbox.slack import people
 from tests.camera import OF_A_WINDOW, Camera
-from tests.kit.bot import CARD, SECRETS, World
-from tests.kit.console import kudos
+from tests.kit.bot import CARD, World
+from tests.kit.console import try_policy
 
 #: What Maya may ask for, as the settings have it.
 LEADS: Final[Mapping[str, Any]] = {
@@ -85,11 +85,11 @@ def take_story(camera: Camera) -> Iterator[tuple[str, str]]:
 
 def _terminal(world: World) -> str:
     """Type the command, and return the address of a page that shows it with what it printed."""
-    words = ["policy", "try", "--sender", people.MAYA, "--amount", f"{_ASKED} USD", "--to", people.ROB]
-    result = kudos(world.folder / "app.yaml", *words, secrets=SECRETS)
+    amount = f"{_ASKED} USD"
+    result = try_policy(world.folder / "app.yaml", people.MAYA, amount, people.ROB)
     assert result.exit_code == 0, result.output
     assert all(said in result.output for said in (_LEFT, _ABOVE))
-    typed = " ".join(f'"{word}"' if " " in word else word for word in words)
+    typed = f'$ kudos policy try --sender {people.MAYA} --amount "{amount}" --to {people.ROB}'
     page = world.folder / "terminal.html"
-    page.write_text(f"{_TERMINAL}<b>$ kudos {html.escape(typed)}</b>\n{html.escape(result.output)}</pre></main>\n")
+    page.write_text(f"{_TERMINAL}<b>{html.escape(typed)}</b>\n{html.escape(result.output)}</pre></main>\n")
     return page.as_uri()
