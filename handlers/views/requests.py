@@ -53,7 +53,7 @@ _REWARD: Final[Mapping[Delivery, str]] = {
 _REPEATS: Final = "Asked again for {number}, {became}"
 #: What became of it: as a request; where its approval was undone; where all or some of its orders came to nothing.
 _BECAME: Final[Mapping[RequestStatus, str]] = {
-    RequestStatus.PENDING_APPROVAL: "which was waiting",
+    RequestStatus.PENDING_APPROVAL: "which was still waiting",
     RequestStatus.APPROVED: "which was approved",
     RequestStatus.DECLINED: "which was declined",
     RequestStatus.WITHDRAWN: "which was withdrawn",

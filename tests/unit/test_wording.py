@@ -1543,7 +1543,7 @@ MESSAGES: Final = {
     **{
         f"asked again, {status}": (_became(status), said)
         for status, said in {
-            RequestStatus.PENDING_APPROVAL: "which was waiting",
+            RequestStatus.PENDING_APPROVAL: "which was still waiting",
             RequestStatus.APPROVED: "which was approved",
             RequestStatus.DECLINED: "which was declined",
             RequestStatus.EXPIRED: "which expired",
