@@ -3,12 +3,14 @@
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
 
+from bot.domain.days import start_of
 from bot.domain.duplicate import OtherReward
 from bot.domain.money import Money
 from bot.domain.request import Repeated, RequestStatus
@@ -394,6 +396,18 @@ def test_an_approver_alone_sees_what_helps_to_decide(world: World, priya: Person
         ),
     )
     assert "Kim" not in refused.words + refused.text
+
+
+def test_the_requesters_month_begins_where_the_settings_say(tmp_path: Path):
+    zone = "Pacific/Kiritimati"  # fourteen hours ahead
+    with World(tmp_path, settings={"timezone": zone}) as world:
+        first = (world.clock.now().replace(day=1) + timedelta(days=62)).replace(day=1).date()
+        world.clock.advance((start_of(first, zone) - world.clock.now()).total_seconds() - 3_600)
+        world.place(recipients=["kim"])
+        request = stored(world, world.ask())
+        assert world.bot._insights.of(request).month is not None
+        world.clock.advance(3_600)
+        assert world.bot._insights.of(request).month is None
 
 
 # --------------------------------------------------------------------------------- who can read the card
