@@ -1,4 +1,4 @@
-"""What waits: orders and notices to be sent, requests for a decision; counted for the metrics, listed for the console."""
+"""What waits: orders and notices to be sent, requests for a decision. The metrics count it, the console lists it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

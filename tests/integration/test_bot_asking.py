@@ -179,6 +179,8 @@ def test_who_got_the_reward_of_what_is_asked_for_again_is_asked_about(world: Wor
     assert asked(kept, name, is_own=True)
     assert world.maya.submit(kept.modal).closed
     assert newest(world).repeats == Repeated(old, RequestStatus.APPROVED, orders=2, unsent=1)
+    world.settle()
+    decline(world, newest(world).id)
 
 
 def test_what_is_approved_while_the_form_is_open_is_not_asked_for_again(world: World):
@@ -224,6 +226,7 @@ def test_a_submit_that_was_stored_is_taken_though_what_it_repeats_is_approved_si
     )
     assert world.slack.deliver("interactive", again) is None, "its answer was lost"
     assert rows(world) == before
+    decline(world, newest(world).id)
 
 
 def test_nobody_asks_again_for_what_another_asked(world: World):
@@ -268,6 +271,7 @@ def test_a_second_sender_is_asked_once_and_the_approver_sees_who_and_when(world:
     assert other.is_approved
     assert said not in pending.words
     assert now in pending.words, "the list says it as it is now"
+    decline(world, second.id)
 
 
 def test_the_approver_of_the_first_is_warned_once_the_second_is_approved_before(world: World, priya: Person):

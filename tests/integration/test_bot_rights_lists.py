@@ -196,7 +196,7 @@ def test_a_form_asks_again_for_what_is_ones_own_alone(still: StillWorld, role: R
     }
     right = role.rights["send"] if role.rights["send"] != MAY else role.rights["repeat"]
     refusal = refusals[right] if right in refusals else NotAllowed(RULES[right])
-    entered = {Block.RECIPIENTS: [people.KIM], Block.REWARD: CARD, Block.AMOUNT: "5"}
+    entered: dict[str, Any] = {Block.RECIPIENTS: [people.KIM], Block.REWARD: CARD, Block.AMOUNT: "5"}
     before = still.tables()
     metadata = json.dumps({REPEATS: row["reference"]})
     told = _told(still, who, partial(forge, still.world.slack, who, View.REQUEST, metadata, entered))
