@@ -46,7 +46,12 @@ VALUES (:request_id, :position, :user_id, :first_name, :last_name, :email, :zone
 _GET: Final = "SELECT * FROM requests WHERE id = :id"
 _BY_SUBMISSION: Final = "SELECT * FROM requests WHERE submission_id = :submission_id"
 _BY_REFERENCE: Final = "SELECT * FROM requests WHERE reference = :reference"
-_REPEATED: Final = "SELECT id, status, undone_by FROM requests WHERE id = :id"
+_REPEATED: Final = """
+SELECT id, status, undone_by,
+    (SELECT count(*) FROM orders WHERE request_id = requests.id) AS orders,
+    (SELECT count(*) FROM orders WHERE request_id = requests.id AND status IN ('failed', 'canceled')) AS unsent
+FROM requests WHERE id = :id
+"""
 _RECIPIENTS: Final = "SELECT * FROM recipients WHERE request_id = :id ORDER BY position"
 
 # Compare-and-set: of two who decide at once, one changes the row and the other changes none. What comes to nothing
@@ -270,7 +275,13 @@ class RequestStore:
         row = None if request_id is None else self._db.one(_REPEATED, {"id": request_id})
         if row is None:
             return None
-        return Repeated(row["id"], RequestStatus(row["status"]), is_undone=row["undone_by"] is not None)
+        return Repeated(
+            row["id"],
+            RequestStatus(row["status"]),
+            is_undone=row["undone_by"] is not None,
+            orders=row["orders"],
+            unsent=row["unsent"],
+        )
 
     def _from_row(self, row: Row) -> Request:
         return Request(

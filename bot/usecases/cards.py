@@ -15,7 +15,7 @@ from bot.domain.notices import APPROVALS, ApprovalCard, CardAgain
 from bot.domain.policy import Roles, check_is_approver, check_may_approve, check_may_have_card
 from bot.domain.request import Request
 from bot.errors import AlreadyDecided, NotAllowed, NotFound
-from bot.usecases.duplicates import with_earlier
+from bot.usecases.duplicates import with_other_rewards
 from storage import Storage
 
 #: The shortest time between two new cards of one request: Slack shows a card at once, so who presses again within a
@@ -107,7 +107,7 @@ class Cards:
         last_id = 0 if after is None else self._clicked(after).id
         found = list(islice(self._decidable(actor_id, roles, last_id), most))
         # Whole cards are shown of the first alone.
-        return [with_earlier(self._storage, request) for request in found[:_MOST_WHOLE]] + found[_MOST_WHOLE:]
+        return [with_other_rewards(self._storage, request) for request in found[:_MOST_WHOLE]] + found[_MOST_WHOLE:]
 
     def _decidable(self, actor_id: str, roles: Roles, last_id: int) -> Iterator[Request]:
         now = self._clock.now()

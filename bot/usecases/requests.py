@@ -29,7 +29,7 @@ from bot.usecases.absences import Absences
 from bot.usecases.approval import Approvals
 from bot.usecases.budgets import Budgets
 from bot.usecases.catalog import CatalogKeeper
-from bot.usecases.duplicates import check_duplicates
+from bot.usecases.duplicates import check_duplicates, refresh_other_cards
 from bot.usecases.form import RequestForm, RequestForms
 from bot.usecases.review import Review
 from storage import Storage
@@ -120,31 +120,11 @@ class Requests:
         # The budgets last: they look for room where there are faults already.
         new = self._approvals.routed(self._forms.check(form, self._catalog.current, self._approvals, self._budgets))
         with self._storage.transaction():
-            now = self._clock.now()
-            if form.repeats:
-                old = self.find_to_repeat(form.repeats, form.requester.user_id)
-                new = replace(new, repeats=Repeated(old.id, old.status, is_undone=old.undone_by is not None))
-            check_duplicates(self._storage, new, form.asked_about, now)
-            request_id = self._storage.requests.add(new, now)
-            if request_id is None:
-                self._check_asks_the_same(new)
+            made = self._storage.requests.by_submission(new.submission_id)
+            if made is None:
+                self._store(form, new)
             else:
-                self._budgets.reserve(request_id, new)
-                self._storage.audit.add(
-                    AuditEvent.REQUEST_FILED,
-                    now=now,
-                    actor=new.requester_id,
-                    request_id=request_id,
-                    recipients=len(new.recipients),
-                    amount_minor=new.amount.minor,
-                    currency=new.amount.currency,
-                    utid=new.utid,
-                )
-                self._tell_request(request_id, new.requester_id)
-                if new.approvals_needed == 0:
-                    self._approve(self._stored(request_id), BY_RULE)
-                else:
-                    self._absences.tell_if_nobody_is_left(self._stored(request_id))
+                _check_asks_the_same(made, new)
 
     def approve(self, reference: str, actor_id: str) -> None:
         """Approve a request, and store its orders, each under the reference made with the request.
@@ -191,7 +171,7 @@ class Requests:
             self._storage.audit.add(
                 AuditEvent.REQUEST_DECLINED, now=self._clock.now(), actor=actor_id, request_id=request.id
             )
-            self._tell_request(request.id, request.requester_id)
+            self._tell_decided(request)
             self._storage.outbox.add(Decided(request.id), request.requester_id, self._clock.now())
 
     def find_to_decide(self, reference: str, actor_id: str) -> Request:
@@ -248,7 +228,7 @@ class Requests:
             self._storage.audit.add(
                 AuditEvent.REQUEST_WITHDRAWN, now=self._clock.now(), actor=actor_id, request_id=request.id
             )
-            self._tell_request(request.id, request.requester_id)
+            self._tell_decided(request)
 
     def find_to_repeat(self, reference: str, actor_id: str) -> Request:
         """Return one's own request that came to nothing, as the start of a new one.
@@ -265,6 +245,32 @@ class Requests:
             if not any(order.is_repeatable for order in orders):
                 _check_pending(request)
         return request
+
+    def _store(self, form: RequestForm, new: NewRequest) -> None:
+        now = self._clock.now()
+        if form.repeats:
+            old = self.find_to_repeat(form.repeats, form.requester.user_id)
+            new = replace(new, repeats=Repeated(old.id, old.status))
+        check_duplicates(self._storage, new, form.asked_about, now)
+        request_id = self._storage.requests.add(new, now)
+        if request_id is None:  # the transaction began with a write lock, and nothing was stored for this submit
+            raise RuntimeError(f"submission {new.submission_id} was stored under a lock")
+        self._budgets.reserve(request_id, new)
+        self._storage.audit.add(
+            AuditEvent.REQUEST_FILED,
+            now=now,
+            actor=new.requester_id,
+            request_id=request_id,
+            recipients=len(new.recipients),
+            amount_minor=new.amount.minor,
+            currency=new.amount.currency,
+            utid=new.utid,
+        )
+        self._tell_request(request_id, new.requester_id)
+        if new.approvals_needed == 0:
+            self._approve(self._stored(request_id), BY_RULE)
+        else:
+            self._absences.tell_if_nobody_is_left(self._stored(request_id))
 
     def _approve_first(self, request: Request, actor_id: str) -> None:
         now = self._clock.now()
@@ -295,15 +301,7 @@ class Requests:
                 order_id=order_id,
                 external_ref_id=order.external_ref_id,
             )
-        self._tell_request(request.id, request.requester_id)
-
-    def _check_asks_the_same(self, new: NewRequest) -> None:
-        made = self._storage.requests.by_submission(new.submission_id)
-        if made is None or made.requester_id != new.requester_id:
-            raise NotFound(new.submission_id)  # another's modal, so somebody made this one by hand
-        if not made.asks_the_same(new):
-            names = [recipient.name for recipient in made.recipients]
-            raise AlreadyAsked(number=made.number, amount=str(made.amount), names=names)
+        self._tell_decided(request)
 
     def _stored(self, request_id: int) -> Request:
         request = self._storage.requests.get(request_id)
@@ -334,8 +332,20 @@ class Requests:
     def _tell_request(self, request_id: int, requester_id: str) -> None:
         self._storage.outbox.refresh_request(request_id, requester_id, self._clock.now())
 
+    def _tell_decided(self, request: Request) -> None:
+        self._tell_request(request.id, request.requester_id)
+        refresh_other_cards(self._storage, request, self._clock.now())
+
 
 def _check_pending(request: Request) -> None:
     if not request.is_pending:
         at = request.decided_at or request.created_at
         raise AlreadyDecided(status=request.status, by=request.decider, at=at)
+
+
+def _check_asks_the_same(made: Request, new: NewRequest) -> None:
+    if made.requester_id != new.requester_id:
+        raise NotFound(new.submission_id)  # another's modal, so somebody made this one by hand
+    if not made.asks_the_same(new):
+        names = [recipient.name for recipient in made.recipients]
+        raise AlreadyAsked(number=made.number, amount=str(made.amount), names=names)

@@ -13,7 +13,7 @@ from bot.domain.notices import APPROVALS, ApprovalCard, CardAgain, CardMoved, Re
 from bot.domain.request import Request
 from bot.errors import SlackUnavailable
 from bot.usecases.copies import Copies
-from bot.usecases.duplicates import with_earlier
+from bot.usecases.duplicates import with_other_rewards
 from handlers.bolt.network import code_of
 from handlers.bolt.profiles import Home
 from handlers.outbox.codes import Remedy, remedy_for
@@ -106,7 +106,7 @@ class Rewriter(OutboxWorker, ABC):
 
     def _card(self, request: Request, hold: Hold | None = None) -> Message:
         progress, look = self._storage.orders.progress(request.id), self._storage.catalog.get(request.utid)
-        shown = with_earlier(self._storage, request)
+        shown = with_other_rewards(self._storage, request)
         return build_card(shown, progress, self._team_id(), hold, look, undo_within=self._undo_within)
 
     def _is_needed(self, queued: QueuedNotice, notice: ApprovalCard | Receipt, request: Request) -> bool:

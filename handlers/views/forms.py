@@ -95,8 +95,10 @@ ASKED: Final = "asked"
 #: Where the metadata has the address of the message that the request is about.
 PERMALINK: Final = "permalink"
 
-#: The same of the request that is asked for again, and of those about whom the requester was asked.
+#: Where the metadata has the reference of the request that is asked for again.
 REPEATS: Final = "repeats"
+
+#: Where the metadata has the reward and the recipients about whom the requester was asked whether a second is meant.
 ASKED_ABOUT: Final = "asked_about"
 
 #: Every field that is a text and no more.

@@ -6,7 +6,7 @@ from typing import Final
 
 from bot.domain.catalog import Reward
 from bot.domain.order import Progress
-from bot.domain.request import Delivery, Request, RequestStatus
+from bot.domain.request import Delivery, Repeated, Request, RequestStatus
 from handlers.ids import Action
 from handlers.views.addresses import address_button, name_on_parcel, posted_to
 from handlers.views.approval import first_blocks, first_text, rule_text
@@ -49,16 +49,19 @@ _REWARD: Final[Mapping[Delivery, str]] = {
     Delivery.POST: "{reward}, by post",
 }
 
-#: Which request this one asks for again, by what became of that one.
-_REPEATS: Final[Mapping[RequestStatus, str]] = {
-    RequestStatus.DECLINED: "Asked again after {number} was declined",
-    RequestStatus.EXPIRED: "Asked again after {number} expired",
-    RequestStatus.WITHDRAWN: "Asked again after {number} was withdrawn",
-    RequestStatus.PENDING_APPROVAL: "Asked again while {number} is waiting",
-    RequestStatus.APPROVED: "Asked again after {number} was approved",
+#: Which request this one asks for again, and what became of that one.
+_REPEATS: Final = "Asked again for {number}, {became}"
+#: What became of it: as a request; where its approval was undone; where all or some of its orders came to nothing.
+_BECAME: Final[Mapping[RequestStatus, str]] = {
+    RequestStatus.PENDING_APPROVAL: "which was still waiting",
+    RequestStatus.APPROVED: "which was approved",
+    RequestStatus.DECLINED: "which was declined",
+    RequestStatus.WITHDRAWN: "which was withdrawn",
+    RequestStatus.EXPIRED: "which expired",
 }
-#: The same where its approval was undone.
-_REPEATS_UNDONE: Final = "Asked again after the approval of {number} was undone"
+_UNDONE: Final = "whose approval was undone"
+_UNSENT: Final = "which wasn't sent"
+_PARTLY_UNSENT: Final = "which wasn't sent to everyone"
 
 
 def build_card(
@@ -217,10 +220,15 @@ def _decided_facts(request: Request) -> str:
 def repeat_lines(request: Request) -> list[str]:
     """Say which request this one asks for again, and what became of that one; nothing where there is none."""
     repeats = request.repeats
-    if repeats is None:
-        return []
-    told = _REPEATS_UNDONE if repeats.is_undone else _REPEATS[repeats.status]
-    return [told.format(number=repeats.number)]
+    return [_REPEATS.format(number=repeats.number, became=_became(repeats))] if repeats else []
+
+
+def _became(repeats: Repeated) -> str:
+    if repeats.is_undone:
+        return _UNDONE
+    if repeats.unsent:
+        return _UNSENT if repeats.unsent == repeats.orders else _PARTLY_UNSENT
+    return _BECAME[repeats.status]
 
 
 def message_blocks(request: Request) -> list[Json]:

@@ -157,7 +157,7 @@ def test_what_a_rule_or_two_people_approved_is_undone_whole_and_frees_its_budget
         assert world.maya.submit(form).closed, "what was undone is no first reward"
         again = world.bot._storage.requests.get(by_rule + 1)
         assert again is not None
-        assert again.repeats == Repeated(by_rule, RequestStatus.APPROVED, is_undone=True)
+        assert again.repeats == Repeated(by_rule, RequestStatus.APPROVED, is_undone=True, orders=1, unsent=1)
 
 
 def test_nobody_else_undoes_it(world: World):

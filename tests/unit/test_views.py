@@ -91,8 +91,8 @@ from tests.kit.factories import (
     a_recipient,
     a_request,
     a_reward,
-    an_earlier,
     an_order,
+    an_other_reward,
 )
 from tests.kit.wording import words_in
 
@@ -155,7 +155,7 @@ def _request(longest: bool, **facts: Any) -> Request:  # noqa: FBT001 (half of a
             "first_approved_by": "U0LONG0000",
             "first_approved_at": NOON,
             "repeats": Repeated(10**15 - 2, RequestStatus.DECLINED),
-            "earlier": tuple(an_earlier(one.user_id, requester_name=_LONG_NAME) for one in _many()),
+            "other_rewards": tuple(an_other_reward(one.user_id, requester_name=_LONG_NAME) for one in _many()),
         }
     decided = facts.get("status", RequestStatus.PENDING_APPROVAL) is not RequestStatus.PENDING_APPROVAL
     if decided:

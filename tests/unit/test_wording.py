@@ -107,8 +107,8 @@ from tests.kit.factories import (
     a_recipient,
     a_request,
     a_reward,
-    an_earlier,
     an_order,
+    an_other_reward,
 )
 from tests.kit.wording import sent_as, words_in, wrote
 
@@ -731,6 +731,17 @@ FOUND: Final[Mapping[InquiryFinding, tuple[str, str]]] = {
     InquiryFinding.UNRECORDED: ("I couldn't save Tango's answer. The log says why.",) * 2,
     InquiryFinding.OVERTAKEN: ("The order was settled before Tango answered.",) * 2,
 }
+
+
+def _became(status: RequestStatus = RequestStatus.APPROVED, **facts: Any) -> str:
+    """Return what a card says of the request that is asked for again."""
+    [line] = requests.repeat_lines(a_request(repeats=Repeated(8, status, **facts)))
+    return line.partition(", ")[2]
+
+
+def _warned(**facts: Any) -> str:
+    """Return what a card says of another reward for its recipient."""
+    return words_in(recipient_warnings(a_request(other_rewards=(an_other_reward(**facts),)), TEAM))
 
 
 def _home(**facts: Any) -> str:
@@ -1748,34 +1759,32 @@ MESSAGES: Final = {
         details.build_card_details(_KNOWN, TEAM).text,
         "More about the request of <@U0MAYA001> for Rob Weiss (R-1)",
     ),
-    **{
-        f"asked again, {status}": ("\n".join(requests.repeat_lines(a_request(repeats=Repeated(8, status)))), said)
-        for status, said in {
-            RequestStatus.DECLINED: "Asked again after R-8 was declined",
-            RequestStatus.EXPIRED: "Asked again after R-8 expired",
-            RequestStatus.WITHDRAWN: "Asked again after R-8 was withdrawn",
-            RequestStatus.PENDING_APPROVAL: "Asked again while R-8 is waiting",
-            RequestStatus.APPROVED: "Asked again after R-8 was approved",
-        }.items()
-    },
-    "asked again, undone": (
-        "\n".join(requests.repeat_lines(a_request(repeats=Repeated(8, RequestStatus.APPROVED, is_undone=True)))),
-        "Asked again after the approval of R-8 was undone",
+    "asked again": (
+        "\n".join(requests.repeat_lines(a_request(repeats=Repeated(8, RequestStatus.WITHDRAWN)))),
+        "Asked again for R-8, which was withdrawn",
     ),
     **{
-        f"earlier, {is_approved}, {is_same}": (
-            words_in(
-                recipient_warnings(
-                    a_request(earlier=(an_earlier(request_id=7, is_approved=is_approved, is_same=is_same),)), TEAM
-                )
-            ),
-            f"⚠️ *{said}* · requested by <slack://user?team=T0ACME001&amp;id=U0ALEX001|Alex Kim> {_THEN} · R-7",
+        f"asked again, {status}": (_became(status), said)
+        for status, said in {
+            RequestStatus.PENDING_APPROVAL: "which was still waiting",
+            RequestStatus.APPROVED: "which was approved",
+            RequestStatus.DECLINED: "which was declined",
+            RequestStatus.EXPIRED: "which expired",
+        }.items()
+    },
+    "asked again, undone": (_became(is_undone=True, orders=1, unsent=1), "whose approval was undone"),
+    "asked again, unsent": (_became(orders=2, unsent=2), "which wasn't sent"),
+    "asked again, one unsent": (_became(orders=2, unsent=1), "which wasn't sent to everyone"),
+    **{
+        f"other reward, {is_approved}, {is_same}": (
+            _warned(request_id=7, is_approved=is_approved, is_same=is_same),
+            f"⚠️ *{said} <slack://user?team=T0ACME001&amp;id=U0ALEX001|Alex Kim> {_THEN} · R-7",
         )
         for (is_approved, is_same), said in {
-            (True, False): "Rob Weiss was rewarded in the last 24 hours",
-            (True, True): "Rob Weiss was given the same reward in the last 24 hours",
-            (False, False): "Another reward for Rob Weiss is waiting for approval",
-            (False, True): "The same reward for Rob Weiss is waiting for approval",
+            (True, False): "Another reward for Rob Weiss was approved* · requested by",
+            (True, True): "The same reward for Rob Weiss was approved* · requested by",
+            (False, False): "Another reward for Rob Weiss was requested* by",
+            (False, True): "The same reward for Rob Weiss was requested* by",
         }.items()
     },
     "who can read the card": (
@@ -2290,6 +2299,9 @@ NOTES: Final = {
             ),
             strict=True,
         )
+    ),
+    "".join(form_notes.repeated_notes(a_request(id=8, status=RequestStatus.APPROVED, undone_by=ALEX))): (
+        "↩️ <@U0ALEX001> undid the approval of R-8."
     ),
     form_notes.cut_text(3_000): (
         "Your message was longer than 3,000 characters, so its end is missing. Please shorten it."
