@@ -17,6 +17,7 @@ from handlers.ids import Action
 from handlers.views.approval import approved_clause
 from handlers.views.messages import refusal_text
 from handlers.views.undo import goes_out_text
+from storage import back_up, restore
 from storage.database import from_ms
 from tests.kit import wording
 from tests.kit.bot import World
@@ -30,6 +31,7 @@ DURING: Final = HOLD.total_seconds() - 20
 #: Seconds, long past the hold and long before the clock that was set would end it.
 SOON: Final = 1_000.0
 HOUR: Final = timedelta(hours=1)
+DAY: Final = timedelta(days=1)
 YEARS: Final = timedelta(days=800)
 
 #: Two approvers for much and none for little, out of Maya's budget.
@@ -76,9 +78,9 @@ def pass_time(world: World, seconds: float) -> None:
     world.until(lambda: world.clock.monotonic() >= end, step=5)
 
 
-def forge(world: World, who: Person, request_id: int) -> None:
+def forge(world: World, who: Person, request_id: int, action: Action = Action.UNDO) -> None:
     """Click the button that stood on the card before."""
-    click = a_click(world.slack, who.id, Action.UNDO, world.reference("requests", request_id), channel=who.dm_channel)
+    click = a_click(world.slack, who.id, action, world.reference("requests", request_id), channel=who.dm_channel)
     world.slack.deliver("interactive", click)
 
 
@@ -218,6 +220,33 @@ def test_an_admin_cancels_one_and_an_undo_the_rest(world: World):
     world.maya.click(world.receipt(request_id), Action.UNDO)
     world.settle()
     assert [row["status"] for row in world.rows("SELECT status FROM orders")] == ["canceled"] * 2
+
+
+@pytest.mark.file
+def test_after_a_restore_there_is_no_undo_where_tango_has_one(world: World):
+    request_id = world.ask(recipients=["rob", "kim"])
+    world.stop()
+    back_up(world.database, world.folder / "backup.db")
+    world.start()
+    world.tango.faults.set("rejected", endpoint="create", times=1)
+    world.alex.click(world.card(request_id), Action.APPROVE)
+    world.settle(step=5)
+    assert len(world.tango.orders) == 1
+    world.stop()
+    now = world.clock.now()
+    restore(world.database, world.folder / "backup.db", now=now, known_since=now - 89 * DAY, actor="console")
+    world.clock.advance(2 * HOUR.total_seconds())  # from an hour on what Tango doesn't find was not sent
+    world.start()
+    forge(world, world.alex, request_id, Action.APPROVE)
+    found = "SELECT is_held, outcome_unknown FROM orders ORDER BY id"
+    known = [{"is_held": 1, "outcome_unknown": 0}, {"is_held": 0, "outcome_unknown": 0}]
+    world.until(lambda: world.rows(found) == known, step=0.1)
+    told = world.answer(world.maya, lambda: forge(world, world.maya, request_id))
+    assert told.text == refusal_text(WrongState(number="1.2", status=OrderStatus.ACCEPTED, move=Wish.UNDO))
+    world.until(lambda: is_gone(world, request_id), step=0)
+    world.settle(step=5)
+    assert [row["status"] for row in world.rows("SELECT status FROM orders")] == ["accepted"] * 2
+    assert len(world.tango.orders) == 2
 
 
 # ------------------------------------------------------------------------------------------- clocks
