@@ -13,6 +13,7 @@ from bot.domain.order import OrderStatus
 from bot.domain.request import Repeated, RequestStatus
 from bot.errors import NotAllowed, Rule, Wish, WrongState
 from bot.sandbox.slack import Person, people
+from bot.sandbox.slack.people import UserGroup
 from handlers.ids import Action
 from handlers.views.approval import approved_clause
 from handlers.views.messages import refusal_text
@@ -168,6 +169,28 @@ def test_nobody_else_undoes_it(world: World):
         told = world.answer(who, lambda who=who: forge(world, who, request_id))  # type: ignore[misc]
         assert told.text == refusal_text(NotAllowed(rule))
     assert world.one("SELECT status FROM orders")["status"] == "queued"
+
+
+def test_who_approved_by_a_route_undoes_it_though_the_settings_have_changed_meanwhile(
+    tmp_path: Path, database: Path | str
+):
+    board = "S00BOARD0"
+    route = {"senders": [people.MAYA], "channel": people.APPROVALS, "approvers": [board]}
+    world = World(tmp_path, where=database, settings={"approvals": {"hold_minutes": 2, "routes": [route]}})
+    world.slack.workspace.usergroups[board] = UserGroup(board, "board", "The board", [people.PRIYA])
+    with world:
+        request_id = world.ask()
+        world.stop()
+        world._more = {"approvals": {"hold_minutes": 2}}
+        world.start()
+        priya = world.slack.person("priya")
+        forge(world, priya, request_id, Action.APPROVE)
+        world.until(lambda: is_offered(world, request_id), step=0.5)
+        world.refresh_roles()
+        forge(world, priya, request_id)
+        world.said(world.maya, wording.undone_told(people.PRIYA))
+        world.refresh_roles()
+        assert world.bot._storage.requests.approvers_kept() == frozenset(), "no longer than it can be undone"
 
 
 def test_what_is_not_undone_goes_out_after_the_hold(world: World):
