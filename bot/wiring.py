@@ -333,7 +333,7 @@ class ShiftBuilder:
             is_on_duty=is_on_duty,
             admins=self._slack.directory.admins,
             undo_within=self._settings.approvals.undo_within,
-            reminders=reminders,
+            waiting_for=reminders.waiting_for,
             thanks_channel=self._settings.thanks_channel,
             home=connection.home,
             home_tab=build_home_tab(self._settings, self._clock, storage, self._slack, self._metrics),

@@ -1,7 +1,7 @@
 """Who was reminded of a request, and whom its requester has asked to look at it."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 
 from storage.database import Database, to_ms
@@ -14,12 +14,10 @@ _TELL: Final = """
 INSERT INTO reminders (request_id, approver_id, told) VALUES (:request_id, :approver_id, :told)
 ON CONFLICT (request_id, approver_id) DO UPDATE SET told = excluded.told
 """
-# Once a day for each approver, whichever bot looks. A time that is still to come was written by a clock that was put
-# back.
+# Once a day for each approver, whichever bot looks.
 _BEGIN: Final = """
-INSERT INTO digests (approver_id, told_at) VALUES (:approver_id, :now)
-ON CONFLICT (approver_id) DO UPDATE SET told_at = excluded.told_at
-WHERE digests.told_at NOT BETWEEN :since AND :now
+INSERT INTO digests (approver_id, day) VALUES (:approver_id, :day)
+ON CONFLICT (approver_id) DO UPDATE SET day = excluded.day WHERE digests.day <> excluded.day
 """
 # Compare-and-set: an approver is asked once, whoever clicks at the same moment.
 _ASK: Final = """
@@ -34,10 +32,9 @@ class ReminderStore:
     def __init__(self, database: Database) -> None:
         self._db = database
 
-    def begin_digest(self, approver_id: str, *, since: datetime, now: datetime) -> bool:
-        """Note that an approver gets a digest; return whether they had none since then."""
-        params = {"approver_id": approver_id, "since": to_ms(since), "now": to_ms(now)}
-        return self._db.execute(_BEGIN, params) == 1
+    def begin_digest(self, approver_id: str, day: date) -> bool:
+        """Note that an approver gets the digest of a day, which is a day where they are; return whether they had none."""
+        return self._db.execute(_BEGIN, {"approver_id": approver_id, "day": day.isoformat()}) == 1
 
     def told(self, request_id: int) -> Mapping[str, int]:
         """Return how many reminders of a request each approver has had; who had none may be missing."""

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from bot.domain.days import start_of, zone_of
+from bot.domain.days import zone_of
 from bot.domain.policy import Roles, approvers_left, count_people, may_approve
 from bot.domain.request import Request
 
@@ -19,11 +19,6 @@ def end_of_daytime(now: datetime, zone: str) -> datetime | None:
     if not _DAY_BEGINS <= there.hour < _DAY_ENDS:
         return None
     return there.replace(hour=_DAY_ENDS, minute=0, second=0, microsecond=0)
-
-
-def start_of_day(now: datetime, zone: str) -> datetime:
-    """Return the first moment of the day that it is in a zone, in UTC."""
-    return start_of(now.astimezone(zone_of(zone)).date(), zone)
 
 
 def reminders_due(request: Request, by: datetime, after: Sequence[timedelta]) -> int:

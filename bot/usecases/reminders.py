@@ -9,9 +9,10 @@ from typing import Final
 
 from bot.clock import Clock
 from bot.domain.audit import AuditEvent
+from bot.domain.days import zone_of
 from bot.domain.notices import ApproverAsked, HomeChanged, Reminder, home_of
 from bot.domain.policy import Roles, may_approve
-from bot.domain.reminder import end_of_daytime, reminders_due, start_of_day, who_can_act
+from bot.domain.reminder import end_of_daytime, reminders_due, who_can_act
 from bot.domain.request import Request
 from bot.errors import AlreadyDecided, NotFound, Rule, SlackUnavailable
 from storage import Storage
@@ -80,8 +81,8 @@ class Reminders:
             for user_id in self._storage.absences.forget(now):
                 self._storage.outbox.add(HomeChanged(user_id), home_of(user_id), now)
             for approver_id, reminders in sorted(due.items()):
-                today = start_of_day(now, self._zone_of(approver_id))
-                if self._storage.reminders.begin_digest(approver_id, since=today, now=now):
+                day = now.astimezone(zone_of(self._zone_of(approver_id))).date()
+                if self._storage.reminders.begin_digest(approver_id, day):
                     for request_id, number in reminders.items():
                         self._storage.reminders.tell(request_id, approver_id, number)
                     self._storage.outbox.add(Reminder(), approver_id, now)

@@ -1,6 +1,6 @@
 """The notifier: words each notice from the state as it is now, and sends it. Rewards have a worker of their own."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import assert_never
 
@@ -57,7 +57,6 @@ from bot.domain.resend import Resend
 from bot.errors import SlackUnavailable
 from bot.usecases.copies import Copies
 from bot.usecases.present import find_present
-from bot.usecases.reminders import Reminders
 from bot.usecases.thanks import find_thanked, thank_when_sent
 from handlers.bolt.home import HOME_EVERY, HomeTab
 from handlers.bolt.profiles import Home
@@ -118,7 +117,7 @@ class Notifier(Rewriter):
         home_tab: rewrites the Home tabs of those who are told something.
         copies: tells where cards go, and hands them out to the approvers where they go by direct message.
         undo_within: how long an approval can be undone, as the card says before.
-        reminders: tell what waits for an approver.
+        waiting_for: returns what an approver may approve now. Raises SlackUnavailable where that is not known.
     """
 
     sends_deliveries = False
@@ -136,7 +135,7 @@ class Notifier(Rewriter):
         home_tab: HomeTab,
         copies: Copies,
         undo_within: timedelta,
-        reminders: Reminders,
+        waiting_for: Callable[[str], Sequence[Request]],
     ) -> None:
         super().__init__(
             storage=storage,
@@ -150,7 +149,7 @@ class Notifier(Rewriter):
         )
         self._thanks_channel = thanks_channel
         self._home_tab = home_tab
-        self._reminders = reminders
+        self._waiting_for = waiting_for
 
     def start(self) -> None:
         """Put back what a dead process was sending, also notices of the deliverer, which starts later; then work."""
@@ -246,7 +245,7 @@ class Notifier(Rewriter):
     def _remind(self, queued: QueuedNotice) -> None:
         """Remind an approver of what waits for them now; say nothing where nothing does any more."""
         try:
-            waiting = self._reminders.waiting_for(queued.audience)
+            waiting = self._waiting_for(queued.audience)
         except SlackUnavailable as error:
             raise Postponed("who the approvers are is not known yet", alone=True) from error
         if waiting:

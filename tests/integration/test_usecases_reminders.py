@@ -50,6 +50,6 @@ def test_a_digest_of_a_clock_that_was_put_back_keeps_nobody_from_the_next(storag
     file_request(storage)
     clock = FakeClock(NOON + timedelta(hours=1))
     with storage.transaction():
-        assert storage.reminders.begin_digest(ALEX, since=NOON, now=NOON + timedelta(days=400))
+        assert storage.reminders.begin_digest(ALEX, NOON.date() + timedelta(days=400))
     a_bot(storage, clock).remind()
     assert told(storage) == [ALEX]
