@@ -121,7 +121,7 @@ def test_what_is_due_at_different_hours_is_one_message_a_day_which_names_all_tha
     [first] = reminders(world.alex)
     assert all(f"R-{number}" in first.words for number in (at_noon, at_two, at_six))
     pass_time(world, timedelta(hours=2))
-    assert reminders(world.alex) == [first], "one a day"
+    assert len(reminders(world.alex)) == 1, "one a day"
     pass_time(world, DAY)
     [_, second] = reminders(world.alex)
     assert all(f"R-{number}" in second.words for number in (at_noon, at_two, at_six)), "the one of six o'clock was due"
@@ -164,6 +164,7 @@ def test_a_requester_asks_each_other_approver_once_and_not_the_same_one_first(wo
         told = world.answer(world.maya, lambda: world.maya.click(world.receipt(request_id), Action.ASK_ANOTHER))
         assert told.text == wording.asked(who.id, request_id)
         assert Action.PENDING_SHOW in world.said(who, wording.APPROVER_ASKED).action_ids
+        world.clock.advance(1)
     told = world.answer(world.maya, lambda: world.maya.click(world.receipt(request_id), Action.ASK_ANOTHER))
     assert told.text == wording.asked_all(request_id, people.SAM, people.ALEX)
     world.settle()
