@@ -298,7 +298,7 @@ class ShiftBuilder:
                     storage=storage, tango=client, clock=clock, roles=directory.roles, outcomes=outcomes
                 ),
             ),
-            ticks=self._ticks(storage, dispatcher, review, funds, holds, reminders),
+            ticks=self._ticks(storage, dispatcher, review, funds, holds, reminders=reminders),
             overlap=term.overlap if self._duty.is_shared else None,
         )
 
@@ -353,6 +353,7 @@ class ShiftBuilder:
         review: Review,
         funds: Funds,
         holds: Holds,
+        *,
         reminders: Reminders,
     ) -> Scheduler:
         settings, clock, timekeeper = self._settings, self._clock, self._tango.timekeeper

@@ -33,7 +33,7 @@ class ReminderStore:
         self._db = database
 
     def begin_digest(self, approver_id: str, day: date) -> bool:
-        """Note that an approver gets the digest of a day, which is a day where they are; return whether they had none."""
+        """Note that an approver gets the digest of a day where they are; return whether they had none that day."""
         return self._db.execute(_BEGIN, {"approver_id": approver_id, "day": day.isoformat()}) == 1
 
     def told(self, request_id: int) -> Mapping[str, int]:

@@ -615,7 +615,8 @@ class TheBot(RuleBasedStateMachine):
     def remind(self) -> None:
         """Have the approvers reminded, as the scheduler does."""
         if self.bot is not None:
-            (job,) = [job for job in shift_of(self.bot).ticks._scheduler.get_jobs() if job.name == "reminders"]
+            ticks: Any = shift_of(self.bot).ticks
+            (job,) = [job for job in ticks._scheduler.get_jobs() if job.name == "reminders"]
             with self.mortal():
                 job.func()
 

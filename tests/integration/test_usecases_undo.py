@@ -87,7 +87,7 @@ def test_all_orders_of_a_request_are_let_go_at_once_though_the_clock_is_set_mean
     request, clock = hold_two(storage), PutBack(NOON + HOLD / 2)
     timekeeper = Timekeeper(storage=storage, clock=clock, ask=lambda: None)
     release = Release(storage=storage, clock=clock, timekeeper=timekeeper)
-    looks = []
+    looks: list[list[bool]] = []
     while not looks or any(looks[-1]):
         release.look()
         looks.append([one.is_held for one in orders_of(storage, request)])
