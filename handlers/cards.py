@@ -27,7 +27,7 @@ def list_pending(desk: Desk, command: SlashCommand) -> Say | SayLater:
 
 def show_pending(desk: Desk, click: Click) -> Say:
     """Show an approver what waits for their decision: from the request on that the button is about, if any."""
-    return Say(_page(desk, click.user_id, start=click.reference))
+    return Say(_page(desk, click.user_id, start=click.value))  # a reference; of a digest it is the word "pending"
 
 
 def show_more(desk: Desk, click: Click) -> Replace:
