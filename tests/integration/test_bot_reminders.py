@@ -132,6 +132,7 @@ def test_what_is_due_at_different_hours_is_one_message_a_day_which_names_all_tha
 def test_a_reminder_is_only_for_who_can_still_act_when_slack_takes_it(world: World):
     group = world.slack.workspace.usergroups[people.APPROVERS_GROUP]
     group.users.append(people.KIM)
+    world.slack.person("kim").account.tz = world.sam.account.tz
     world.refresh_roles()
     world.ask()
     world.slack.faults.set("outage", method="chat.postMessage")
@@ -293,4 +294,4 @@ def test_a_day_that_cannot_be_is_said_under_the_field(world: World):
 def test_who_is_no_approver_is_away_from_nothing(world: World):
     click = a_click(world.slack, people.MAYA, Action.BACK, "back", channel=world.maya.dm_channel)
     told = world.answer(world.maya, lambda: world.slack.deliver("interactive", click))
-    assert told.text == refusal_text(NotAllowed(Rule.APPROVERS_ONLY))
+    assert told.text == wording.not_allowed(Rule.APPROVERS_ONLY, people.ALEX, people.SAM)
