@@ -143,6 +143,7 @@ def test_a_reminder_is_only_for_who_can_still_act_when_slack_takes_it(world: Wor
     leave(world, world.sam, in_days(world, 3))
     group.users.remove(people.KIM)
     world.refresh_roles()
+    world.until(lambda: len(world.rows("SELECT 1 FROM outbox WHERE kind = 'reminder' AND status = 'sent'")) == 2)
     world.slack.faults.clear()
     world.settle(step=60)
     assert len(reminders(world.alex)) == 1
