@@ -8,13 +8,12 @@ from typing import Final
 
 import pytest
 
-from bot.errors import NotAllowed, Rule
+from bot.errors import Rule
 from bot.faults import Fault, FaultCode
 from bot.sandbox.slack import Person, ShownMessage, ShownView, people
 from handlers.ids import Action, Block
 from handlers.views.cards import MOST_PENDING
 from handlers.views.faults import fault_text
-from handlers.views.messages import refusal_text
 from handlers.views.reminders import day_text
 from tests.kit import wording
 from tests.kit.bot import World
