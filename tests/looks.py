@@ -50,7 +50,7 @@ from handlers.views.blocks import Json, Message
 from handlers.views.queue import Hold
 from tests.camera import OF_A_WINDOW, Camera, looks_page
 from tests.kit.bot import CARD, World
-from tests.kit.factories import a_person, a_recipient, a_request, a_reward, an_earlier, an_order
+from tests.kit.factories import a_person, a_recipient, a_request, a_reward, an_order, an_other_reward
 from tests.looks_story import LEADS, WORDS, take_story
 
 #: A little while ago, so that every reader's clock says today, but for a few minutes a day.
@@ -147,8 +147,8 @@ _TWO_NEEDED: Final = {
 }
 _WARNED: Final = {
     "recipients": (replace(_TEAM_OF[0], in_channel=True),),
-    "earlier": (
-        an_earlier(
+    "other_rewards": (
+        an_other_reward(
             people.ROB,
             request_id=7,
             requester_id=people.PRIYA,

@@ -118,10 +118,9 @@ class Decided:
 
 @dataclass(frozen=True, slots=True)
 class Reminder:
-    """To an approver: these requests have waited for long. One message for all of them."""
+    """To an approver: some of what waits for them has waited for long. It names all that waits when it is sent."""
 
     kind: ClassVar[str] = "reminder"
-    request_ids: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)

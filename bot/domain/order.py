@@ -309,12 +309,18 @@ class Order:
         return self.first_attempt_at is not None and now - self.first_attempt_at >= IDEMPOTENCY_HORIZON
 
 
+def undoable(orders: Sequence[Order]) -> Sequence[Order]:
+    """Return the orders of a request that an undo cancels: all that are not canceled yet.
+
+    There are none where the hold of one has ended, or Tango may have one: an undo cancels all, or nothing.
+    """
+    left = [one for one in orders if one.status is not OrderStatus.CANCELED]
+    return left if all(one.can_be_undone for one in left) else ()
+
+
 def _undo_until(orders: Sequence[Order]) -> datetime | None:
-    """Return until when the approval of these orders can be undone: not if Tango may have one that is held."""
-    held = [one for one in orders if one.is_held]
-    if not all(one.can_be_undone for one in held):
-        return None
-    return min((one.not_before for one in held if one.not_before is not None), default=None)
+    """Return until when the approval of these orders can be undone."""
+    return min((one.not_before for one in undoable(orders) if one.not_before is not None), default=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -181,6 +181,15 @@ def check_may_approve(request: Request, actor_id: str, roles: Roles) -> None:
         raise _not_allowed_about(request, Rule.ANOTHER_APPROVER, roles)
 
 
+def may_approve(request: Request, actor_id: str, roles: Roles) -> bool:
+    """Return whether a person may approve a request now."""
+    try:
+        check_may_approve(request, actor_id, roles)
+    except NotAllowed:
+        return False
+    return True
+
+
 def is_party(request: NewRequest, actor_id: str, roles: Roles) -> bool:
     """Return whether this person, by whatever account, asked for the reward or receives it."""
     return _rule_of_parties(request, actor_id, roles) is not None
@@ -202,7 +211,7 @@ def approval_fault(request: NewRequest, needed: int, roles: Roles) -> Fault | No
     """
     if roles.is_incomplete or roles.unconfirmed or not roles.knows(request.route):
         return None
-    people = _count_people(approvers_left(request, roles), roles, most=needed)
+    people = count_people(approvers_left(request, roles), roles, most=needed)
     if people >= needed:
         return None
     return Fault(FaultCode.NOBODY_APPROVES if people == 0 else FaultCode.ONE_APPROVER_LEFT)
@@ -213,7 +222,7 @@ def approvers_left(request: NewRequest, roles: Roles) -> Sequence[str]:
     return [one for one in sorted(roles.approvers_on(request.route)) if not is_party(request, one, roles)]
 
 
-def _count_people(user_ids: Iterable[str], roles: Roles, *, most: int) -> int:
+def count_people(user_ids: Iterable[str], roles: Roles, *, most: int) -> int:
     """Count people, up to `most`; two accounts with the same email address are one person."""
     found: list[str] = []
     for user_id in user_ids:

@@ -310,9 +310,14 @@ class Request(NewRequest):
         return self.status is RequestStatus.PENDING_APPROVAL
 
     @property
+    def approvals_left(self) -> int:
+        """Return how many more approvals the request needs, while it waits for a decision."""
+        return self.approvals_needed - (self.first_approved_by is not None)
+
+    @property
     def needs_another(self) -> bool:
         """Return whether one approval does not yet approve the request: it needs two, and has none."""
-        return self.approvals_needed > 1 and self.first_approved_by is None
+        return self.approvals_left > 1
 
     @property
     def decider(self) -> str | None:

@@ -12,7 +12,7 @@ from bot.clock import Clock
 from bot.domain.approval import Route
 from bot.domain.notices import ApprovalCard, CardAgain
 from bot.domain.policy import Roles, is_party
-from bot.domain.reminder import who_can_act
+from bot.domain.reminder import enough_can_act, who_can_act
 from bot.domain.request import Request
 from bot.errors import SlackUnavailable
 from bot.usecases.undelivered import NO_APPROVER, UndeliveredNotices
@@ -96,16 +96,19 @@ class Copies:
         return user_id in self._known(self.route_of(request))
 
     def _asked(self, request: Request) -> Sequence[str]:
-        """Return who gets a first copy: who may decide and is not away; if all are away, all of them."""
+        """Return who gets a first copy: who may decide and is not away; all of them where too few are here."""
         approvers, roles = self._known(self.route_of(request)), self._roles()
         asked = sorted(one for one in approvers if not is_party(request, one, roles))
         away = self._storage.absences.away(self._clock.now())
-        return [one for one in asked if one not in away] or asked
+        return [one for one in asked if one not in away] if enough_can_act(request, roles, away) else asked
 
-    def away(self, request: Request) -> Mapping[str, date]:
-        """Return who of a request's approvers is away now, each with the day until which."""
-        able = who_can_act(request, self._roles())
-        return {one: day for one, day in self._storage.absences.away(self._clock.now()).items() if one in able}
+    def missed(self, request: Request) -> Mapping[str, date]:
+        """Return who is away, each with the day until which, where too few approvers are here for a pending request."""
+        roles, away = self._roles(), self._storage.absences.away(self._clock.now())
+        if not request.is_pending or enough_can_act(request, roles, away):
+            return {}
+        able = who_can_act(request, roles)
+        return {one: day for one, day in away.items() if one in able}
 
     def _known(self, route: Route) -> frozenset[str]:
         approvers = self._approvers(route.approvers)

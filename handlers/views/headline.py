@@ -78,11 +78,8 @@ def _of_orders(request: Request, progress: Progress, hold: Hold | None) -> Headl
     by = approved_clause(request)
     counts = progress.counts
     if request.undone_by is not None:
-        is_whole = set(counts) == {OrderStatus.CANCELED}
-        more = ["nothing was sent"] if is_whole else _counts(progress)
-        return Headline(
-            f"{REQUEST_STATES[RequestStatus.WITHDRAWN].icon} {undone_by_text(request)}", " · ".join([by, *more])
-        )
+        icon = REQUEST_STATES[RequestStatus.WITHDRAWN].icon
+        return Headline(f"{icon} {undone_by_text(request)}", f"{by} · nothing was sent")  # it cancels all, or nothing
     if progress.undo_until is not None:
         return Headline(approved.first, goes_out_text(progress.undo_until))
     if hold is not None and counts.get(OrderStatus.QUEUED):

@@ -83,8 +83,9 @@ def build_receipt(request: Request, progress: Progress, hold: Hold | None = None
         blocks += [*first_blocks(request), *obstacle_blocks(request)]
         blocks.append(actions(withdraw_button(request), card_again_button(request), ask_another_button(request)))
     blocks += undo_blocks(request, progress, to_requester=True)
-    is_single = sum(progress.counts.values()) == 1  # of several orders, each has the button in its own detail
-    if is_single and progress.undo_until is None:
+    # Of several orders, each has the button in its own detail; of one that is held, Undo is the way back.
+    has_buttons = sum(progress.counts.values()) == 1 and progress.undo_until is None
+    if has_buttons:
         blocks += [actions(cancel_button(Action.RECEIPT_CANCEL, one)) for one in progress.cancelable]
         blocks += [actions(deliver_button(one)) for one in progress.undelivered]
     blocks.append(context("\n".join([*repeat_lines(request), " · ".join(_facts(request, progress))])))

@@ -99,7 +99,7 @@ class Side:
                 budgets=budgets,
             ),
             budgets=Budgets(storage=storage, clock=clock, roles=lambda: roles, budgets=budgets),
-            absences=Absences(storage=storage, clock=clock, roles=lambda: roles),
+            absences=Absences(storage=storage, clock=clock, roles=lambda: roles, zone_of=lambda _: "UTC"),
             expire_after=timedelta(days=30),
         )
 

@@ -46,6 +46,7 @@ PASSED_OVER: Final = {
     "outbox_sending": "an index of the notices that are being sent and of no others",
     "requests_pending": "an index of the requests that wait for a decision and of no others",
     "orders_held": "an index of the orders that are held and of no others",
+    "absences": "a row for each approver who is away",
 }
 #: The modules that speak to PostgreSQL alone, or that copy all there is.
 POSTGRES: Final = {

@@ -92,6 +92,7 @@ from handlers.views.messages import (
 from handlers.views.problems import problem_text
 from handlers.views.review import obstacles_text
 from handlers.views.tango import PROBLEMS, reference_text, tango_text, words_of
+from handlers.views.undo import way_back_text
 from handlers.views.warnings import recipient_warnings
 from storage import AuditEntry
 from tests.kit import wording
@@ -869,7 +870,7 @@ MESSAGES: Final = {
     "asked": (reminders.build_asking(Asking(a_request(), ALEX, [])).text, "I asked <@U0ALEX001> to look at R-1."),
     "all asked": (
         reminders.build_asking(Asking(a_request(), None, [ALEX, ADA])).text,
-        "I've asked everyone who can approve R-1: <@U0ALEX001> and <@U0ADA0001>.",
+        "I've asked everyone who is here and can approve R-1: <@U0ALEX001> and <@U0ADA0001>.",
     ),
     "nobody to ask": (
         reminders.build_asking(Asking(a_request(), None, [])).text,
@@ -2086,6 +2087,14 @@ MESSAGES: Final = {
     "approve for one, with a hold": (
         requests.question_text(a_request(), timedelta(minutes=10)),
         "Send Rob Weiss a $25.00 Reward Link Preferred? You can undo this for 10 minutes.",
+    ),
+    "approve for one, with a hold of a day": (
+        way_back_text(timedelta(days=1)),
+        "You can undo this for 24 hours.",
+    ),
+    "approve for one, with a hold that is no whole hour": (
+        way_back_text(timedelta(minutes=61)),
+        "You can undo this for 1 hour and 1 minute.",
     ),
     "approve for several": (
         requests.question_text(_FOR_THREE),
