@@ -9,7 +9,6 @@ from bot.domain.days import start_of, zone_of
 from bot.domain.notices import ApproversAway, HomeChanged, home_of
 from bot.domain.policy import Roles, check_is_approver
 from bot.domain.reminder import enough_can_act
-from bot.domain.request import Request
 from bot.errors import InvalidForm
 from bot.faults import Fault, FaultCode
 from storage import Storage
@@ -77,11 +76,12 @@ class Absences:
         with self._storage.transaction():
             self._storage.absences.end(actor_id)
 
-    def tell_if_nobody_is_left(self, request: Request) -> None:
+    def tell_if_nobody_is_left(self, request_id: int) -> None:
         """Tell the requester where too few are left to approve, in the transaction that stores the request."""
         now = self._clock.now()
         away = self._storage.absences.away(now)
-        if not away:
+        request = self._storage.requests.get(request_id) if away else None
+        if request is None:
             return
         roles = self._roles()
         if enough_can_act(request, roles) and not enough_can_act(request, roles, away):

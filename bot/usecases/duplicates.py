@@ -42,8 +42,11 @@ def with_other_rewards(storage: Storage, request: Request) -> Request:
 def refresh_other_cards(storage: Storage, request: Request, now: datetime) -> None:
     """Have the cards rewritten that wait for a decision about another reward for the same people within a day.
 
-    What they say of this request has changed: it was decided about, or its approval was undone.
+    What they say of this request may have changed, once it doesn't wait any more.
     """
-    for other in storage.duplicates.others(request, DUPLICATE_WITHIN):
-        if not other.is_approved:
-            storage.outbox.add(ApprovalCard(other.request_id), APPROVALS, now)
+    if request.is_pending:
+        return
+    with storage.transaction():
+        for other in storage.duplicates.others(request, DUPLICATE_WITHIN):
+            if not other.is_approved:
+                storage.outbox.add(ApprovalCard(other.request_id), APPROVALS, now)

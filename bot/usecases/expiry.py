@@ -8,7 +8,6 @@ from bot.clock import Clock
 from bot.domain.audit import AuditEvent
 from bot.domain.notices import Decided
 from bot.domain.request import Request, RequestMove
-from bot.usecases.duplicates import refresh_other_cards
 from bot.usecases.timekeeper import Timekeeper
 from storage import Storage
 
@@ -59,5 +58,4 @@ class Expiry:
             raise RuntimeError(f"request {request.id} moved under a lock")
         self._storage.audit.add(AuditEvent.REQUEST_EXPIRED, now=now, request_id=request.id)
         self._storage.outbox.refresh_request(request.id, request.requester_id, now)
-        refresh_other_cards(self._storage, request, now)
         self._storage.outbox.add(Decided(request.id), request.requester_id, now)

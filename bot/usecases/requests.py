@@ -29,7 +29,7 @@ from bot.usecases.absences import Absences
 from bot.usecases.approval import Approvals
 from bot.usecases.budgets import Budgets
 from bot.usecases.catalog import CatalogKeeper
-from bot.usecases.duplicates import check_duplicates, refresh_other_cards
+from bot.usecases.duplicates import check_duplicates
 from bot.usecases.form import RequestForm, RequestForms
 from bot.usecases.review import Review
 from storage import Storage
@@ -171,7 +171,7 @@ class Requests:
             self._storage.audit.add(
                 AuditEvent.REQUEST_DECLINED, now=self._clock.now(), actor=actor_id, request_id=request.id
             )
-            self._tell_decided(request)
+            self._tell_request(request.id, request.requester_id)
             self._storage.outbox.add(Decided(request.id), request.requester_id, self._clock.now())
 
     def find_to_decide(self, reference: str, actor_id: str) -> Request:
@@ -228,7 +228,7 @@ class Requests:
             self._storage.audit.add(
                 AuditEvent.REQUEST_WITHDRAWN, now=self._clock.now(), actor=actor_id, request_id=request.id
             )
-            self._tell_decided(request)
+            self._tell_request(request.id, request.requester_id)
 
     def find_to_repeat(self, reference: str, actor_id: str) -> Request:
         """Return one's own request that came to nothing, as the start of a new one.
@@ -270,7 +270,7 @@ class Requests:
         if new.approvals_needed == 0:
             self._approve(self._stored(request_id), BY_RULE)
         else:
-            self._absences.tell_if_nobody_is_left(self._stored(request_id))
+            self._absences.tell_if_nobody_is_left(request_id)
 
     def _approve_first(self, request: Request, actor_id: str) -> None:
         now = self._clock.now()
@@ -301,7 +301,7 @@ class Requests:
                 order_id=order_id,
                 external_ref_id=order.external_ref_id,
             )
-        self._tell_decided(request)
+        self._tell_request(request.id, request.requester_id)
 
     def _stored(self, request_id: int) -> Request:
         request = self._storage.requests.get(request_id)
@@ -331,10 +331,6 @@ class Requests:
 
     def _tell_request(self, request_id: int, requester_id: str) -> None:
         self._storage.outbox.refresh_request(request_id, requester_id, self._clock.now())
-
-    def _tell_decided(self, request: Request) -> None:
-        self._tell_request(request.id, request.requester_id)
-        refresh_other_cards(self._storage, request, self._clock.now())
 
 
 def _check_pending(request: Request) -> None:

@@ -13,7 +13,6 @@ from bot.domain.order import Order, OrderMove, OrderStatus, undoable
 from bot.domain.policy import Roles, check_may_undo
 from bot.domain.request import Request
 from bot.errors import AlreadyDecided, NotFound, Wish, WrongState
-from bot.usecases.duplicates import refresh_other_cards
 from storage import Storage
 
 
@@ -70,6 +69,5 @@ class Undo:
         for order in held:
             audit.add(AuditEvent.ORDER_CANCELED, now=now, actor=actor_id, request_id=request.id, order_id=order.id)
         self._storage.outbox.refresh_request(request.id, request.requester_id, now)
-        refresh_other_cards(self._storage, request, now)
         if actor_id != request.requester_id:
             self._storage.outbox.add(ApprovalUndone(request.id), request.requester_id, now)

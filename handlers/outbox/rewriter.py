@@ -13,7 +13,7 @@ from bot.domain.notices import APPROVALS, ApprovalCard, CardAgain, CardMoved, Re
 from bot.domain.request import Request
 from bot.errors import SlackUnavailable
 from bot.usecases.copies import Copies
-from bot.usecases.duplicates import with_other_rewards
+from bot.usecases.duplicates import refresh_other_cards, with_other_rewards
 from handlers.bolt.network import code_of
 from handlers.bolt.profiles import Home
 from handlers.outbox.codes import Remedy, remedy_for
@@ -63,9 +63,13 @@ class Rewriter(OutboxWorker, ABC):
         self._undo_within = undo_within
 
     def _hands_out(self, queued: QueuedNotice, notice: ApprovalCard | CardAgain) -> bool:
-        """Hand out a card's copies; return whether no card in a channel is left to post or rewrite."""
+        """Hand out a card's copies; return whether no card in a channel is left to post or rewrite.
+
+        Cards about other rewards for the same people say what became of this one: they are rewritten after it.
+        """
         if queued.audience != APPROVALS:
             return False
+        refresh_other_cards(self._storage, self._request(notice.request_id), self._clock.now())
         try:
             return self._copies.hand_out(queued, notice)
         except SlackUnavailable as error:
