@@ -114,11 +114,11 @@ class Requests:
             NotAllowed: the requester is no sender.
             NotFound: it asks again for what is not the requester's.
             InvalidForm: what is wrong, field by field: recipients, reward, amount, message.
-            SlackUnavailable: Slack has not told who is in a user group of the policy, or that a budget is for.
+            GroupUnknown: Slack doesn't tell who is in a user group of the policy, or that a budget is for.
         """
         self.check_may_send(form.requester)
-        # The budgets last: they look for room where there are faults already.
-        new = self._approvals.routed(self._forms.check(form, self._catalog.current, self._approvals, self._budgets))
+        rules, room = (self._approvals.check, self._budgets.check), self._budgets.check_room
+        new = self._approvals.routed(self._forms.check(form, self._catalog.current, *rules, room=room))
         with self._storage.transaction():
             now = self._clock.now()
             if form.repeats:
@@ -129,7 +129,7 @@ class Requests:
             if request_id is None:
                 self._check_asks_the_same(new)
             else:
-                self._budgets.reserve(request_id, new)
+                self._budgets.reserve(request_id, new, now)
                 self._storage.audit.add(
                     AuditEvent.REQUEST_FILED,
                     now=now,
