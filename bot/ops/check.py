@@ -108,6 +108,7 @@ def _findings(config: Path) -> Iterator[Finding]:
         token=settings.slack_bot_token.get_secret_value(),
         api_url=settings.slack.api_url,
         policy=settings.approvals.policy,
+        budgeted=frozenset(one.amount.currency for one in settings.budgets),
     )
     if not settings.roles.admins:
         yield Finding("Admins", False, "the settings name none", NO_ADMINS_REMEDY)

@@ -81,9 +81,13 @@ class Copies:
         return is_all
 
     def _holders(self, request: Request, *, again: bool) -> Sequence[str]:
-        """Return who gets this notice: who has a copy; when it is first sent, or asked for again, who may decide."""
+        """Return who gets this notice: who has a copy; when it is first sent, or asked for again, who may decide.
+
+        What a rule approved is shown to those who would have decided: nobody else sees it.
+        """
         holders = self._storage.copies.holders(request.id)
-        if self.route_of(request).by_dm and request.is_pending and (again or not holders):
+        is_news = request.is_pending or request.is_automatic
+        if self.route_of(request).by_dm and is_news and (again or not holders):
             return self._asked(request)
         return [] if again else holders
 

@@ -116,11 +116,12 @@ class Rewriter(OutboxWorker, ABC):
     def _is_needed(self, queued: QueuedNotice, notice: ApprovalCard | Receipt, request: Request) -> bool:
         """Tell whether a new message takes the place of one that is not there: not once cards go to no channel.
 
-        Nor does an approver who has no card get one of a request that was decided.
+        Nor does an approver who has no card get one of a request that was decided, but by a rule.
         """
         if isinstance(notice, Receipt):
             return True
-        return request.is_pending if _is_copy(queued, notice) else not self._copies.route_of(request).by_dm
+        is_news = request.is_pending or request.is_automatic
+        return is_news if _is_copy(queued, notice) else not self._copies.route_of(request).by_dm
 
     def _find_post(self, queued: QueuedNotice, notice: ApprovalCard | CardAgain | Receipt) -> Post | None:
         """Return the place of the receipt, of the card in the channel, or of the reader's copy."""

@@ -81,12 +81,11 @@ _FAULTS: Final[Mapping[FaultCode, Callable[[Facts], str]]] = {
     FaultCode.TOO_MANY_PEOPLE: lambda f: f"Choose at most {f['limit']} people. For more, please send a second request.",
     FaultCode.ONE_ADDRESS: lambda _: "A posted reward goes to one person. Please choose one.",
     FaultCode.NOBODY_APPROVES: lambda _: (
-        "Nobody could approve this: each approver asks for it or receives it. Please ask an admin of Kudos to name "
-        "another approver."
+        "Nobody is left who could approve this. Please ask an admin of Kudos to name another approver."
     ),
     FaultCode.ONE_APPROVER_LEFT: lambda _: (
-        "This needs two approvers, and only one neither asks for it nor receives it. Please ask for less, or ask an "
-        "admin of Kudos to name another approver."
+        "This needs two approvers, and only one is left who could approve it. Please ask for less, or ask an admin of "
+        "Kudos to name another approver."
     ),
     FaultCode.PROFILE_INCOMPLETE: lambda f: (
         f"No {_FIELD_WORDS.get(f['field'], 'data')} in the Slack profile of {f['name']}. Tango needs it for this "

@@ -13,6 +13,7 @@ from bot.errors import (
     AlreadyReaddressed,
     ChangedSince,
     DeliveredTooSoon,
+    GroupUnknown,
     NoRewards,
     NotAllowed,
     NotFound,
@@ -198,6 +199,11 @@ def refusal_text(refusal: Refusal) -> str:
             return "Tango is still preparing this reward. Please try again in a minute."
         case NoRewards():
             return "I don't have the list of rewards from Tango yet. Please try again in a minute."
+        case GroupUnknown():
+            return (
+                "I can't look up a user group that your budgets or approvers depend on, so nothing changed. "
+                "Please try again in a minute. If that doesn't help, tell an admin of Kudos: the group may be gone."
+            )
         case SlackUnavailable():
             return "Slack didn't tell me who the people are, so nothing changed. Please try again."
         case SearchNotUnderstood(fault=SearchFault.UNKNOWN, word=word, known=[meant, *_]):

@@ -213,7 +213,7 @@ def _decided_facts(request: Request) -> str:
     """Say from whom the request was, and when it was decided."""
     by, at = mention(request.requester_id), time_of(request.decided_at or request.created_at)
     facts = [request.number, f"from {by}", f"{DECIDED[request.status]} {at}"]
-    facts += [rule_text(request)] if request.is_automatic else []
+    facts += [*drawn_texts(request), rule_text(request)] if request.is_automatic else []
     return "\n".join([*repeat_lines(request), " · ".join(facts)])
 
 

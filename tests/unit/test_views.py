@@ -427,9 +427,9 @@ def _about_orders() -> Iterator[Case]:
         yield Case(name, orders.build_still_unknown, (order,))
         yield Case(name, cancel.build_canceled, (order, MAYA))
         yield Case(name, charges.build_overcharged, (order,))
-    for percent, owner in product((80, 100), ("", MAYA)):
-        used = BudgetUsed("&" * 40, owner, percent, 10**14, 10**14, "USD", "2026-09-30")
-        yield Case(f"{percent}, {owner}", budgets.build_budget_used, (used,))
+    for percent, owner, is_over in product((80, 100), ("", MAYA), (False, True)):
+        used = BudgetUsed("&" * 40, owner, percent, 10**14, 10**14, "USD", "2026-09-30", is_over)
+        yield Case(f"{percent}, {owner}, {is_over}", budgets.build_budget_used, (used,))
     yield from _about_inquiries()
     yield from _about_resends()
     yield from _pages()

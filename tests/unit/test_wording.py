@@ -336,6 +336,13 @@ REFUSALS: Final[tuple[tuple[Refusal, str], ...]] = (
     ),
     (errors.RewardNotReady("7"), "Tango is still preparing this reward. Please try again in a minute."),
     (errors.NoRewards(), "I don't have the list of rewards from Tango yet. Please try again in a minute."),
+    (
+        errors.GroupUnknown(),
+        (
+            "I can't look up a user group that your budgets or approvers depend on, so nothing changed. "
+            "Please try again in a minute. If that doesn't help, tell an admin of Kudos: the group may be gone."
+        ),
+    ),
     (errors.SlackUnavailable(), "Slack didn't tell me who the people are, so nothing changed. Please try again."),
     (
         errors.ResendTooSoon(number="7", again_at=NOON + timedelta(seconds=30)),
@@ -433,12 +440,11 @@ FAULTS: Final[Mapping[tuple[str, FaultCode], str]] = {
     ),
     ("recipients", FaultCode.ONE_ADDRESS): "A posted reward goes to one person. Please choose one.",
     ("recipients", FaultCode.NOBODY_APPROVES): (
-        "Nobody could approve this: each approver asks for it or receives it. Please ask an admin of Kudos to name "
-        "another approver."
+        "Nobody is left who could approve this. Please ask an admin of Kudos to name another approver."
     ),
     ("recipients", FaultCode.ONE_APPROVER_LEFT): (
-        "This needs two approvers, and only one neither asks for it nor receives it. Please ask for less, or ask an "
-        "admin of Kudos to name another approver."
+        "This needs two approvers, and only one is left who could approve it. Please ask for less, or ask an admin of "
+        "Kudos to name another approver."
     ),
     ("recipients", FaultCode.PROFILE_INCOMPLETE): (
         "No email address in the Slack profile of Rob. Tango needs it for this reward. They can add it there."
@@ -919,7 +925,7 @@ MESSAGES: Final = {
     ),
     "card, two are needed for the currency": (
         approval.rule_text(a_request(policy=Policy(_ROUTE, ApprovalRule.UNLISTED_CURRENCY))),
-        "Needs two approvers: no limit is set for USD",
+        "Needs two approvers: no amount is set for USD",
     ),
     "card, the first of two approved": (
         [block["text"]["text"] for block in approval.first_blocks(_ONE_MORE)],
@@ -1356,7 +1362,7 @@ MESSAGES: Final = {
     ),
     "card, closed": (
         cards.build_closed_card(a_request(id=8)).text,
-        "You don't approve rewards any more, so this card is closed. (R-8)",
+        "You can't decide about this request any more, so this card is closed. (R-8)",
     ),
     "card, refused": (
         undelivered.build_card_refused(a_request(id=8), "invalid_blocks").text,
@@ -2480,11 +2486,12 @@ def test_the_card_and_home_say_what_is_left():
 
 
 @pytest.mark.parametrize(
-    ("owner", "percent", "said"),
+    ("owner", "percent", "is_over", "said"),
     [
         (
             MAYA,
             80,
+            False,
             (
                 "⚠️ *<@U0MAYA001>'s budget “Team leads” is 80% used.* $430.00 of $500.00 is used until 31 March. "
                 "Requests that don't fit into the rest are refused."
@@ -2493,15 +2500,34 @@ def test_the_card_and_home_say_what_is_left():
         (
             "",
             100,
+            False,
             (
                 "⚠️ *The budget “Team leads” is used up.* $430.00 of $500.00 is used until 31 March. "
                 "New requests are refused until 1 April. To allow more, raise its `amount` under `budgets` in app.yaml."
             ),
         ),
+        (
+            MAYA,
+            80,
+            True,
+            (
+                "⚠️ *<@U0MAYA001>'s budget “Team leads” was 80% used by 31 March.* $430.00 of $500.00 was used. "
+                "New requests count in the next period."
+            ),
+        ),
+        (
+            "",
+            100,
+            True,
+            (
+                "⚠️ *The budget “Team leads” was used up by 31 March.* $430.00 of $500.00 was used. "
+                "New requests count in the next period."
+            ),
+        ),
     ],
 )
-def test_admins_are_warned_of_a_budget(owner: str, percent: int, said: str):
-    used = BudgetUsed("Team leads", owner, percent, 430_00, 500_00, "USD", "2026-03-31")
+def test_admins_are_warned_of_a_budget(owner: str, percent: int, is_over: bool, said: str):  # noqa: FBT001 (a column)
+    used = BudgetUsed("Team leads", owner, percent, 430_00, 500_00, "USD", "2026-03-31", is_over=is_over)
     assert budgets.build_budget_used(used).text == said
 
 
