@@ -93,7 +93,7 @@ class _Play:
         form = self.maya.command("/kudos", "@rob 25 Great launch!", channel="general").modals[-1]
         self._out.print(f"   The form “{form.title}” opens, filled in with what she typed. She picks a reward.")
         left = _line_with(form, "$500.00 left")
-        self._out.print(f"   It says what is left: [yellow]{left}[/yellow]")
+        self._out.print(f"   Under the amount it says: [yellow]{left}[/yellow]")
         self._expect("the form to say what is left", happened=bool(left))
         done = self.maya.submit(form, {"reward": _REWARD})
         self._expect("the form to be taken", happened=done.closed)
@@ -215,19 +215,18 @@ class _Play:
         self._expect("Tango to have mailed Rob twice", happened=[m.kind for m in mails] == ["original", "resend"])
 
     def _undo(self) -> None:
-        ana = self._stage.slack.person("ana")
         self._stage.stop_bot()
         self._stage.hold_minutes = 1
         self._stage.start_bot()
-        self._ask_and_approve(ana, "10")
-        receipt = self._waits(self.maya, lambda: self._with_undo(ana))
+        self._ask_and_approve(self.ada, "10")
+        receipt = self._waits(self.maya, lambda: self._with_undo(self.ada))
         self._sees(self.maya, receipt)
         self._presses(self.maya, "Undo", "and confirms")
         self.maya.click(receipt, _UNDO)
         self._settle()
         self._sees(self.maya, self.maya.now(receipt))
         self._expect("no button to undo it again", happened=_UNDO not in self.maya.now(receipt).action_ids)
-        self._expect("no order for Ana", happened=not self._arrivals_for("ana"))
+        self._expect("no order for Ada", happened=not self._arrivals_for("ada"))
         self._home_says("$120.00 left")
 
     def _with_undo(self, about: Person) -> ShownMessage | None:

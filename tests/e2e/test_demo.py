@@ -35,7 +35,7 @@ FACTS: Final = (
     "Tango to have mailed Rob twice",
     "Maya presses Undo",
     "no button to undo it again",
-    "no order for Ana",
+    "no order for Ada",
     "$120.00 left",
     "4 orders approved, 4 at Tango",
     "no two arrivals under a second apart",
