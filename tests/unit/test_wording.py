@@ -40,6 +40,7 @@ from handlers.views import (
     delivery,
     details,
     entries,
+    filters,
     form_notes,
     forms,
     home,
@@ -2102,6 +2103,46 @@ def test_the_form_unfolded(kind: RewardKind, said: str):
         words_in(forms.build_request_form(state, forms.FormFacts(catalog=Catalog([])))["blocks"])
         == f"{_FORM}{said}{_MORE}"
     )
+
+
+#: The fields of the Filter form, each with its hint.
+FILTERS: Final[Mapping[str, str | None]] = {
+    "For": None,
+    "Status": None,
+    "Reward": "Part of its name.",
+    "First day": None,
+    "Last day": None,
+    "Where to look": None,
+    "Requested by": None,
+    "Lowest amount": None,
+    "Highest amount": None,
+    "Currency": "Three letters, like USD.",
+    "Recipient's name": "First, last or both.",
+    "Email address": None,
+    "Tango's status": None,
+    "Campaign": None,
+    "Purchase order number": None,
+    "Notes": None,
+    "Delivery": None,
+    "Recipient's first name": None,
+    "Recipient's last name": None,
+    "Sender's first name": None,
+    "Sender's last name": None,
+    "Sender's email address": None,
+    "Reference": "The order's externalRefID: letters and digits.",
+    "Reward's utid": "Tango's id of the reward, like U561593.",
+    "Printed template": "Its ptid, like P000001.",
+    "Status of the line item": "I'll ask Tango, because only Tango knows it.",
+    "Notes of the line item": "I'll ask Tango, because only Tango knows them.",
+}
+
+
+def test_the_fields_of_the_filter_form():
+    form = filters.build_search_form(EVERYTHING, "{}", everyone=True, in_full=True)
+    said = {block["label"]["text"]: block.get("hint", {}).get("text") for block in form["blocks"]}
+    assert (form["title"]["text"], said) == ("Find rewards", FILTERS)
+    where = next(block for block in form["blocks"] if block["block_id"] == "at_tango")["element"]["options"]
+    assert [one["text"]["text"] for one in where] == ["What was sent with Kudos", "Everything that Tango knows"]
 
 
 def test_the_box_for_news_of_a_delivery():
