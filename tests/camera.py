@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, ViewportSize, expect
 from tests.kit.page import NO_TOUR
 
 #: Tall enough that nothing has to be scrolled to: messages, and windows, which fill a phone.
-TALL: Final = 4_600
+TALL: Final = 6_000
 OF_A_WINDOW: Final = 1_000
 
 #: The widths of a desktop and of a narrow phone.

@@ -405,6 +405,7 @@ def _take_windows(camera: Camera) -> Iterator[tuple[str, str]]:
         serve(create_page_app(world.slack, world.tango)) as server,
     ):
         maya, alex = world.maya, world.alex
+        world.clock.set(datetime.now(UTC))  # lists and budgets say the day of the messages
 
         def take(who: Person, name: str, title: str, of: str = "dialog.modal") -> tuple[str, str]:
             camera.take(f"{server.url}/?as={who.id}&in={people.GENERAL}", name, of=of, height=OF_A_WINDOW)
