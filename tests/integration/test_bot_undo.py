@@ -165,13 +165,13 @@ def test_what_a_rule_or_two_people_approved_is_undone_whole_and_frees_its_budget
 
 def test_nobody_else_undoes_it(world: World):
     request_id = approve(world, recipients=["sam"])
-    for who, refusal in (
+    for who, refused in (
         (world.ada, wording.not_allowed(Rule.UNDO_BY_PARTIES)),
         (world.slack.person("priya"), wording.not_allowed(Rule.UNDO_BY_PARTIES)),
         (world.sam, wording.not_allowed(Rule.NOT_OWN_REWARD, people.ALEX)),
     ):
         told = world.answer(who, lambda who=who: forge(world, who, request_id))  # type: ignore[misc]
-        assert told.text == refusal
+        assert told.text == refused
     assert world.one("SELECT status FROM orders")["status"] == "queued"
 
 
