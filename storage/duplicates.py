@@ -20,6 +20,7 @@ FROM recipients INDEXED BY recipients_by_time JOIN requests ON requests.id = rec
 WHERE recipients.user_id = :user_id AND recipients.requested_at > :since
   AND requests.utid = :utid AND requests.status IN ('pending_approval', 'approved')
   AND substr(requests.submission_id || '/', 1, length(:form)) <> :form
+  AND NOT (requests.id = :repeated AND requests.status = 'pending_approval')
   AND NOT EXISTS (
       SELECT 1 FROM orders
       WHERE orders.request_id = recipients.request_id AND orders.recipient_id = recipients.user_id
@@ -55,14 +56,20 @@ class DuplicateStore:
     def same(self, new: NewRequest, since: datetime, *, but: Collection[str]) -> Mapping[str, str]:
         """Return for whom the same reward was asked since then, each with who asked last; Slack ids.
 
-        What the same form has asked for before, the requester knows of.
+        What the same form has asked for before, the requester knows of. So they do of a request that waits while it is
+        asked for again: the form says so.
 
         Args:
             new: the request.
             since: UTC.
             but: the recipients who are not looked at.
         """
-        params = {"since": to_ms(since), "utid": new.utid, "form": f"{new.submission_id.partition('/')[0]}/"}
+        params = {
+            "since": to_ms(since),
+            "utid": new.utid,
+            "form": f"{new.submission_id.partition('/')[0]}/",
+            "repeated": new.repeats.id if new.repeats else 0,
+        }
         looked_at = [recipient.user_id for recipient in new.recipients if recipient.user_id not in but]
         found = ((user_id, self._db.one(_SAME, {"user_id": user_id, **params})) for user_id in looked_at)
         return {user_id: row["requester_id"] for user_id, row in found if row is not None}
