@@ -100,7 +100,7 @@ def build_usecases(
     outcomes = _build_outcomes(storage, holds, directory)
     approvals = build_approvals(settings, directory)
     budgets = build_budgets(settings, clock, storage, directory)
-    absences = Absences(storage=storage, clock=clock, roles=roles)
+    absences = Absences(storage=storage, clock=clock, roles=roles, zone_of=_zones(settings, directory))
     requests = Requests(
         storage=storage,
         clock=clock,
@@ -180,18 +180,24 @@ def build_budgets(settings: Settings, clock: Clock, storage: Storage, directory:
     )
 
 
-def _build_reminders(
-    settings: Settings, clock: Clock, storage: Storage, directory: Directory, timekeeper: Timekeeper
-) -> Reminders:
+def _zones(settings: Settings, directory: Directory) -> Callable[[str], str]:
+    """Return what gives a person's zone: the one of the installation until Slack has told of them."""
+
     def zone_of(user_id: str) -> str:
         person = directory.remembered(user_id)
         return person.zone if person is not None else settings.timezone
 
+    return zone_of
+
+
+def _build_reminders(
+    settings: Settings, clock: Clock, storage: Storage, directory: Directory, timekeeper: Timekeeper
+) -> Reminders:
     return Reminders(
         storage=storage,
         clock=clock,
         roles=directory.roles,
-        zone_of=zone_of,
+        zone_of=_zones(settings, directory),
         believes=timekeeper.believes,
         after=settings.approvals.remind_after,
         expire_after=settings.approvals.expire_after,
@@ -278,10 +284,11 @@ class ShiftBuilder:
         review = _build_review(storage, clock, outcomes, directory, self._tango.catalog)
         funds = Funds(storage=storage, tango=client, account=self._settings.tango.account, metrics=self._metrics)
         dispatcher = self._dispatcher(storage, client, outcomes, review, funds)
+        reminders = _build_reminders(self._settings, clock, storage, directory, self._tango.timekeeper)
         return Shift(
             term=term,
             dispatcher=dispatcher,
-            notifier=self._notifier(storage, is_on_duty),
+            notifier=self._notifier(storage, is_on_duty, reminders),
             deliverer=Deliverer(
                 storage=storage,
                 client=self._slack.connection.worker_client(),
@@ -291,7 +298,7 @@ class ShiftBuilder:
                     storage=storage, tango=client, clock=clock, roles=directory.roles, outcomes=outcomes
                 ),
             ),
-            ticks=self._ticks(storage, dispatcher, review, funds, holds),
+            ticks=self._ticks(storage, dispatcher, review, funds, holds, reminders=reminders),
             overlap=term.overlap if self._duty.is_shared else None,
         )
 
@@ -317,7 +324,7 @@ class ShiftBuilder:
             timekeeper=timekeeper,
         )
 
-    def _notifier(self, storage: Storage, is_on_duty: Callable[[], bool]) -> Notifier:
+    def _notifier(self, storage: Storage, is_on_duty: Callable[[], bool], reminders: Reminders) -> Notifier:
         connection = self._slack.connection
         return Notifier(
             storage=storage,
@@ -326,6 +333,7 @@ class ShiftBuilder:
             is_on_duty=is_on_duty,
             admins=self._slack.directory.admins,
             undo_within=self._settings.approvals.undo_within,
+            waiting_for=reminders.waiting_for,
             thanks_channel=self._settings.thanks_channel,
             home=connection.home,
             home_tab=build_home_tab(self._settings, self._clock, storage, self._slack, self._metrics),
@@ -338,7 +346,16 @@ class ShiftBuilder:
             ),
         )
 
-    def _ticks(self, storage: Storage, dispatcher: Dispatcher, review: Review, funds: Funds, holds: Holds) -> Scheduler:
+    def _ticks(
+        self,
+        storage: Storage,
+        dispatcher: Dispatcher,
+        review: Review,
+        funds: Funds,
+        holds: Holds,
+        *,
+        reminders: Reminders,
+    ) -> Scheduler:
         settings, clock, timekeeper = self._settings, self._clock, self._tango.timekeeper
         expiry = Expiry(
             storage=storage, clock=clock, timekeeper=timekeeper, expire_after=settings.approvals.expire_after
@@ -363,7 +380,6 @@ class ShiftBuilder:
         ticks.every(EXPIRY_EVERY, expiry.expire_overdue, name="expiry")
         ticks.every(BALANCE_EVERY, funds.measure, name="balance")
         ticks.every(HOLDS_EVERY, holds.look, name="holds")
-        reminders = _build_reminders(settings, clock, storage, self._slack.directory, timekeeper)
         ticks.every(REMINDERS_EVERY, reminders.remind, name="reminders")
         if settings.budgets:
             budgets = build_budgets(settings, clock, storage, self._slack.directory)
