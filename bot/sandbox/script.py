@@ -210,19 +210,19 @@ class _Play:
         self._expect("Tango to have mailed Rob twice", happened=[m.kind for m in mails] == ["original", "resend"])
 
     def _undo(self) -> None:
-        ana = self._stage.slack.person("ana")
+        ada = self._stage.slack.person("ada")
         self._stage.stop_bot()
         self._stage.hold_minutes = 1
         self._stage.start_bot()
-        self._ask_and_approve(ana, "10")
-        receipt = self._waits(self.maya, lambda: self._with_undo(ana))
+        self._ask_and_approve(ada, "10")
+        receipt = self._waits(self.maya, lambda: self._with_undo(ada))
         self._sees(self.maya, receipt)
         self._presses(self.maya, "Undo", "and confirms")
         self.maya.click(receipt, _UNDO)
         self._settle()
         self._sees(self.maya, self.maya.now(receipt))
         self._expect("no button to undo it again", happened=_UNDO not in self.maya.now(receipt).action_ids)
-        self._expect("no order for Ana", happened=not self._arrivals_for("ana"))
+        self._expect("no order for Ada", happened=not self._arrivals_for("ada"))
 
     def _with_undo(self, about: Person) -> ShownMessage | None:
         """Return Maya's receipt about somebody, once she can undo the approval."""
