@@ -245,9 +245,7 @@ _TABLE: Final[Mapping[tuple[str, ...], Words]] = {
     ("500.001", "500.005", "http_500"): Words("something failed inside Tango", _AGAIN, Mender.KUDOS),
     ("500.003",): Words("Tango couldn't process the payment", _AGAIN, Mender.KUDOS),
     ("500.004", "500.006"): Words("Tango couldn't send the email", _AGAIN, Mender.KUDOS),
-    ("500.021",): Words(
-        "Tango hasn't finished this order yet", "Try again in a few minutes.", Mender.ASKER
-    ),
+    ("500.021",): Words("Tango hasn't finished this order yet", "Try again in a few minutes.", Mender.ASKER),
     ("502.001", "503.501", "503.502", "http_502", "http_503"): Words(
         "Tango can't be reached right now", _AGAIN, Mender.KUDOS
     ),

@@ -95,7 +95,9 @@ def test_a_requester_who_asked_for_it_is_told_once_for_each_reward(storage: Stor
     for order in orders * 2:
         deliveries.record_delivery(_sent(storage, order), order.id)
     news = storage._database.query("SELECT facts, audience FROM outbox WHERE kind = 'reward_delivered' ORDER BY id")
-    assert [(row["facts"], row["audience"]) for row in news] == [(f'{{"order_id": {order.id}}}', MAYA) for order in orders]
+    assert [(row["facts"], row["audience"]) for row in news] == [
+        (f'{{"order_id": {order.id}}}', MAYA) for order in orders
+    ]
 
 
 def test_what_cannot_be_given_is_in_the_log_and_told_to_requester_and_admins(storage: Storage, deliveries: Deliveries):

@@ -40,6 +40,7 @@ from handlers.views import (
     delivery,
     details,
     entries,
+    filters,
     form_notes,
     forms,
     home,
@@ -97,6 +98,7 @@ from tests.kit.factories import (
     a_reward,
     an_order,
 )
+from tests.kit.voice import literals
 from tests.kit.wording import sent_as, words_in, wrote
 
 #: Parts of many sentences, which are written out once, below: to change one changes no test of those sentences.
@@ -659,6 +661,7 @@ FOUND: Final[Mapping[InquiryFinding, tuple[str, str]]] = {
     InquiryFinding.OVERTAKEN: ("The order was settled before Tango answered.",) * 2,
 }
 
+
 def _home(**facts: Any) -> str:
     """What is said on the Home of somebody who has nothing there but these facts."""
     usual: dict[str, Any] = dict.fromkeys(("waiting", "pending", "orders", "received"), ()) | {
@@ -747,8 +750,8 @@ MESSAGES: Final = {
             requests.build_card(replace(_decided(_YES), recipients=(_UNREACHED,)), _UNDELIVERED, TEAM).blocks[1:2]
         ),
         (
-            "I can't send a direct message to Rob Weiss. The reward is paid for, and <@U0MAYA001> can have it delivered "
-            "again."
+            "I can't send a direct message to Rob Weiss. The reward is paid for, and <@U0MAYA001> can have it "
+            "delivered again."
         ),
     ),
     "card, undelivered to several": (
@@ -1095,8 +1098,8 @@ MESSAGES: Final = {
     "list, counted": (
         _counted(counts=dict.fromkeys(OrderStatus, 2), undelivered=1),
         (
-            "All rewards: 2 waiting to be sent · 2 being sent · 2 need attention · 1 not delivered · 1 sent · 2 failed · "
-            "2 canceled."
+            "All rewards: 2 waiting to be sent · 2 being sent · 2 need attention · 1 not delivered · 1 sent · "
+            "2 failed · 2 canceled."
         ),
     ),
     "list, requests counted": (
@@ -2102,6 +2105,46 @@ def test_the_form_unfolded(kind: RewardKind, said: str):
     )
 
 
+#: The fields of the Filter form, each with its hint.
+FILTERS: Final[Mapping[str, str | None]] = {
+    "For": None,
+    "Status": None,
+    "Reward": "Part of its name.",
+    "First day": None,
+    "Last day": None,
+    "Where to look": None,
+    "Requested by": None,
+    "Lowest amount": None,
+    "Highest amount": None,
+    "Currency": "Three letters, like USD.",
+    "Recipient's name": "First, last or both.",
+    "Email address": None,
+    "Tango's status": None,
+    "Campaign": None,
+    "Purchase order number": None,
+    "Notes": None,
+    "Delivery": None,
+    "Recipient's first name": None,
+    "Recipient's last name": None,
+    "Sender's first name": None,
+    "Sender's last name": None,
+    "Sender's email address": None,
+    "Reference": "The order's externalRefID: letters and digits.",
+    "Reward's utid": "Tango's id of the reward, like U561593.",
+    "Printed template": "Its ptid, like P000001.",
+    "Status of the line item": "I'll ask Tango, because only Tango knows it.",
+    "Notes of the line item": "I'll ask Tango, because only Tango knows them.",
+}
+
+
+def test_the_fields_of_the_filter_form():
+    form = filters.build_search_form(EVERYTHING, "{}", everyone=True, in_full=True)
+    said = {block["label"]["text"]: block.get("hint", {}).get("text") for block in form["blocks"]}
+    assert (form["title"]["text"], said) == ("Find rewards", FILTERS)
+    where = next(block for block in form["blocks"] if block["block_id"] == "at_tango")["element"]["options"]
+    assert [one["text"]["text"] for one in where] == ["What was sent with Kudos", "Everything that Tango knows"]
+
+
 def test_the_box_for_news_of_a_delivery():
     assert words_in([delivery.tell_delivered_block(ticked=True)]) == (
         "Notification\nTell me when it's delivered\nOne message for each person, as soon as they have the reward."
@@ -2154,6 +2197,297 @@ def test_what_tango_was_found_to_have(finding: InquiryFinding):
     assert said == FOUND[finding]
 
 
+_ROOT: Final = Path(__file__).parents[2]
+
+#: What the commands print, by module; `…` is in the place of each value.
+TERMINAL: Final[Mapping[str, frozenset[str]]] = {
+    "bot/ops/check.py": frozenset(
+        {
+            "Tango's addresses end in …. Any other address answers each call with 404.",
+            (
+                "Look the code up in Slack's docs of chat.postMessage. The bot tries each message again within the "
+                "hour, and when it starts."
+            ),
+            "it didn't answer in time",
+            "the connection was cut",
+            "nothing answers at its address, or the network is down",
+            "it answers with an error of its own",
+            "its answer isn't readable",
+            "it answers in a way that I don't know",
+            "something else answers in its place, such as a proxy",
+            "it got too many requests",
+            "These files hold names and addresses. Type: chmod 600 …",
+            "[green]ok  [/green]",
+            "[yellow]warn[/yellow]",
+            "[red]FAIL[/red]",
+            "Tango accepts one order a second and refuses more. Set 1.0, unless Tango agreed to more.",
+            "… seconds away from Tango's clock",
+            "1 second away from Tango's clock",
+            "Set this machine's clock right, with NTP. Until then clicks may be refused, and requests don't expire.",
+            "it belongs to …",
+            "… is …, and its balance is …",
+            "Tango has …, and its balance is …",
+            "these rewards aren't in it, or aren't active: …",
+            "Take them out of the setting rewards, or ask Tango to add them to your platform.",
+            "others can read …",
+            "Check this machine's network, its proxy and tango.base_url, then try again.",
+            "it has no rewards",
+            "Ask Tango to add rewards to your platform.",
+            "… rewards on offer",
+            "1 reward on offer",
+            "the settings name none",
+            "tango.base_url is …",
+            "tango.orders_per_second is …",
+            "only their owner can read the database and the files beside it",
+            "Messages that wait",
+            "Slack has refused … so far (…)",
+            "Tango doesn't have this address",
+            "Ask your Tango contact to activate it.",
+            "…, so no reward can be sent",
+            "Add funds in the Tango portal.",
+            "I can't read it: …",
+            "Try again in a minute.",
+            "I can't reach Tango, so I couldn't check this: …",
+        }
+    ),
+    "bot/ops/check_postgres.py": frozenset(
+        {
+            "full_page_writes",
+            "Create a database with ENCODING 'UTF8', and name that one.",
+            ("Name the server that can be written: add ?target_session_attrs=read-write and all hosts to the address."),
+            "As the owner, type: …;",
+            "Set synchronous_commit = on. Without it, a power cut can lose an approval.",
+            "… has copies that follow it (…), and no commit waits for them",
+            (
+                "A failover loses the last commits. Set synchronous_standby_names, with synchronous_commit = on. Or "
+                "type `kudos restored` after each failover, before a bot starts."
+            ),
+            (
+                "Use a connection for each session (PgBouncer: pool_mode = session), or name the server itself as "
+                "storage.url. Without that no bot can be on duty, and nothing is sent."
+            ),
+            "Others on the network can read names and addresses. Add ?sslmode=verify-full to the address.",
+            "… is reached by a connection that isn't encrypted",
+            "Set both clocks right, with NTP. Bots use the database's clock, and clicks need this one.",
+            "… seconds ahead of this machine's",
+            "… is PostgreSQL …, and the bot will bring it up to date",
+            "… is PostgreSQL …, and is up to date",
+            "Set … = on. Without it, a power cut can damage the database.",
+            "synchronous_standby_names",
+            "… seconds behind this machine's",
+            "the same as this machine's",
+            "Upgrade it to 14 or newer.",
+            "… keeps texts as …",
+            "… is a copy that can only be read",
+            "this user lacks rights that the bot needs",
+            "… runs with synchronous_commit = off",
+            "… is behind a pooler that shares connections",
+            "… runs with … = off",
+        }
+    ),
+    "bot/ops/console.py": frozenset(
+        {
+            "Paused. No order is sent until you type `kudos queue resume`. Orders under way are still recorded.",
+            "The queue has been on hold since …: …. The next try is at ….",
+            "The queue was paused already.",
+            "The queue isn't on hold, so there's nothing to do.",
+            "Trying one order now. The others follow if Tango accepts it.",
+            "Resumed. Orders are sent again.",
+            "The {amount} {reward} is back in the queue, with the same reference.",
+            "The {amount} {reward} is canceled. Nothing was paid.",
+            "The {amount} {reward} is closed and won't be sent. Nothing was paid.",
+            "The queue runs.",
+            "The queue has been paused since ….",
+            "…, more than … before it",
+            (
+                "Tango hasn't answered about the {amount} {reward} yet. The bot keeps asking while it runs. Type "
+                "`kudos queue show {number}` later to see the answer."
+            ),
+        }
+    ),
+    "bot/ops/database.py": frozenset(
+        {
+            (
+                "The queue is paused, because the backup is older than the 90 days for which Tango knows a reference. "
+                "Its queued orders may have been sent, and their references no longer protect from paying twice. Start "
+                "the bot: it asks Tango about each order. Then look at `kudos queue list` before you type `kudos queue "
+                "resume`. Orders past the 90 days aren't sent; they wait for an admin."
+            ),
+            "New requests get numbers after the replaced file's last one.",
+            "New requests may get numbers that others got after that.",
+            "The database is up to date now. Steps applied: ….",
+            (
+                "Database copied and every row compared: …, … rows in all.\n"
+                "… Then start the bot.\n"
+                "The old database still holds names and addresses. Don't start a bot on it again, and delete it later."
+            ),
+            "Backup saved to … and verified: ….",
+            (
+                "Your data is on PostgreSQL, which makes its own backups, also while bots run. Type:\n"
+                "  pg_dump --format=custom --file=… …\n"
+                "A dump lacks what came after it. To lose seconds at most, archive the write-ahead log as well, or "
+                "keep a standby.\n"
+                "(PostgreSQL docs, Continuous Archiving and Point-in-Time Recovery)"
+            ),
+            (
+                "Your data is on PostgreSQL, which restores its own backups. Stop all bots, then type:\n"
+                "  pg_restore --clean --if-exists --single-transaction --dbname=… …\n"
+                "  kudos restored\n"
+                "The second command marks orders that wait as possibly sent. Then start the bots.\n"
+                "Type it also after a point-in-time recovery, and after a failover to a copy that lacks the last "
+                "seconds."
+            ),
+            (
+                "The last event in the database was at …. The bot has forgotten everything after that:\n"
+                "- People must make newer requests and decisions again. Newer orders may be at Tango, and the bot "
+                "doesn't know them. Look\n"
+                "  them up in the Tango portal before people ask for them again.\n"
+                "- Orders that wait may have been sent since. The bot asks Tango about each, and sends those that "
+                "Tango doesn't have.\n"
+                "  It sends them under the same reference, so nobody is paid twice. For an hour, an order that Tango "
+                "refuses waits for\n"
+                "  an admin.\n"
+                "- Messages that were due then are posted again, and so are the cards and receipts of requests that "
+                "wait. A request that\n"
+                "  was approved since can be approved again: its orders keep their references.\n"
+                "- …"
+            ),
+            "The database was up to date already.",
+            (
+                "Next, put the new database into your settings as KUDOS_STORAGE__URL or storage.url, and remove the "
+                "old setting."
+            ),
+            "Next, put the new database into your settings as storage.path: …, and remove the old setting.",
+            "Backup … restored to …: ….",
+            "This database is new, so nothing can have been sent.",
+            "Orders that wait are now marked as possibly sent.",
+            ", the last event at …",
+            (
+                "kudos move copies from a file to PostgreSQL, or back. For another file use `kudos backup` and `kudos "
+                "restore`. For another server use pg_dump and pg_restore."
+            ),
+            "Copying and comparing",
+            "The replaced file is kept as …. It holds names and addresses, so delete it later.",
+        }
+    ),
+    "bot/ops/init.py": frozenset(
+        {
+            "https://api.tangocard.com/raas/v2",
+            "Type `kudos init`. It asks for all of this, and writes both files.",
+            "Channel for approvals, C… (at the end of its Copy link), or dm to write to each approver",
+            "Saved your settings to … and your secrets to …, which only you can read.",
+            ("…\nNext, invite the bot to the approvals channel (/invite @Kudos). Then type: kudos check"),
+            "Slack: your app at https://api.slack.com/apps",
+            "  Socket Mode, or http where Slack posts to you?",
+            "SLACK_BOT_TOKEN",
+            "App-level token, xapp-… (Basic Information → App-Level Tokens)",
+            "Who approves: ids of people (U…) or user groups (S…), with spaces between",
+            "Who sees all orders and hears of trouble: the same kind of ids",
+            "Tango: its portal",
+            "TANGO_PLATFORM_NAME",
+            "Platform name (Team Settings → API credentials)",
+            "TANGO_PLATFORM_KEY",
+            "Platform key (the same page)",
+            "Customer identifier: the group that owns the account",
+            "Account identifier: the account that pays",
+            ("…\nNext, type: kudos check"),
+            "Bot User OAuth Token, xoxb-… (OAuth & Permissions)",
+            "SLACK_APP_TOKEN",
+            "SLACK_SIGNING_SECRET",
+            "Signing Secret (Basic Information)",
+            "  Tango's sandbox, or production with real money",
+            "…: This file is here already. Change it by hand, or move it away first.",
+            "…: This file has your settings already. Change it by hand.",
+            "…: There's no such file. Copy app.yaml from the repository.",
+            "…: This isn't the example any more. Change it by hand.",
+        }
+    ),
+    "handlers/check.py": frozenset(
+        {
+            (
+                "At https://api.slack.com/apps choose your app, then App Home. Turn on the Messages Tab and tick the "
+                "box under it. Messages that wait go out within the hour, or when the bot starts again."
+            ),
+            "Name one under roles.admins. Admins hear when rewards are on hold or need attention.",
+            (
+                "Slack doesn't show me the app's shortcuts and events. In Slack, type / and look for Send a reward, "
+                "and choose More actions on a message for Reward this. If one is missing, choose your app at "
+                "https://api.slack.com/apps, then App Manifest, and paste `kudos manifest` there."
+            ),
+            (
+                "At https://api.slack.com/apps choose your app, then App Home, and turn on the Home Tab. Then choose "
+                "Event Subscriptions, turn them on, and add app_home_opened under bot events."
+            ),
+            "Update Kudos. If this is the newest version, please report what Slack says.",
+            "the name of its host isn't found, so the network or DNS is down",
+            "nothing answers at its address",
+            "it didn't answer in time",
+            "its certificate isn't trusted on this machine",
+            "the network is down, or the connection was cut",
+            "the connection was cut",
+            "its answer isn't readable, so something else may answer in its place, such as a proxy",
+            "I can't reach Slack, so I couldn't check this: …",
+            "Check this machine's network, its proxy and slack.api_url, then try again. The token may be right.",
+            "Paste `kudos manifest` under App Manifest, then choose Install App and reinstall it.",
+            "not_allowed_token_type",
+            "Slack accepts the app token",
+            "the bot is in …",
+            "… can't be sent cards (…)",
+            "nobody under approvals.approvers can be sent a card",
+            "Messages and forms",
+            "Slack accepts all …",
+            "no one under roles.admins is an active full member",
+            "… will hear when rewards are on hold",
+            "please look once yourself",
+            "Slack doesn't accept it (…)",
+            "Make an app-level token with connections:write, and set it as SLACK_APP_TOKEN.",
+            "Check …. If the channel is private, type there: /invite @Kudos.",
+            "the bot isn't in …",
+            "Type there: /invite @Kudos.",
+            "I can't look up … (…)",
+            "… has no members",
+            "Add members, or name another group.",
+            "Remove the id from approvals.approvers and roles.",
+            "Take the id out of approvals.approvers, or let Kudos write to them.",
+            "Name a person, or a user group that has members.",
+            "the app's Home tab is on",
+            "I could only check … of …: …",
+            "Check the id under approvals.approvers and roles.",
+            "I can't look them up (…)",
+            "Check the ids under roles.admins.",
+            "Copy the Bot User OAuth Token to SLACK_BOT_TOKEN again.",
+            "… can be sent cards",
+            "the app's Messages tab is off",
+            "the app's Messages tab is on",
+            "Try again in a minute.",
+            "is_enterprise_install",
+            "the app's Home tab is off",
+        }
+    ),
+}
+
+
+#: A word: signs and single letters are none.
+_WORD: Final = re.compile(r"[A-Za-z']{2,}")
+
+#: Words of a text that a command prints: a shorter one is a name.
+_LEAST_PRINTED: Final = 3
+
+
+def _printed(module: str) -> set[str]:
+    return {text for text in literals(_ROOT / module) if len(_WORD.findall(text)) >= _LEAST_PRINTED}
+
+
+@pytest.mark.parametrize("module", TERMINAL)
+def test_what_the_commands_print(module: str):
+    assert _printed(module) == TERMINAL[module]
+
+
+def test_every_module_of_the_commands_is_written_out():
+    modules = {str(file.relative_to(_ROOT)) for file in (_ROOT / "bot/ops").glob("*.py") if file.stem != "logs"}
+    assert {module for module in modules if _printed(module)} <= TERMINAL.keys()
+
+
 @pytest.mark.parametrize("name", MESSAGES)
 def test_a_message(name: str):
     told, sentence = MESSAGES[name]
@@ -2161,8 +2495,6 @@ def test_a_message(name: str):
 
 
 # --------------------------------------------------------------------- and nowhere else
-
-_ROOT: Final = Path(__file__).parents[2]
 
 #: Where sentences that people see in Slack are worded.
 _WORDED: Final = sorted((_ROOT / "handlers/views").glob("*.py"))
