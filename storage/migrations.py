@@ -327,7 +327,7 @@ STEPS: Final[Mapping[str, str]] = {
     "m022_recipients": M022,
     # Where the app is alone with somebody, so that a restart doesn't forget it.
     "m023_conversations": M023,
-    # A search by recipient counts by status without reading orders.
+    # A search counts orders without reading them.
     "m029_counts": M029,
 }
 
