@@ -105,7 +105,7 @@ def build_usecases(
     outcomes = _build_outcomes(storage, holds, directory)
     approvals = build_approvals(settings, directory)
     budgets = build_budgets(settings, clock, storage, directory)
-    absences = Absences(storage=storage, clock=clock, roles=roles)
+    absences = Absences(storage=storage, clock=clock, roles=roles, zone_of=_zones(settings, directory))
     forms = RequestForms(payer=payer, defaults=settings.defaults.details, clock=clock)
     requests = Requests(
         storage=storage,
@@ -199,18 +199,24 @@ def build_budgets(settings: Settings, clock: Clock, storage: Storage, directory:
     )
 
 
-def _build_reminders(
-    settings: Settings, clock: Clock, storage: Storage, directory: Directory, timekeeper: Timekeeper
-) -> Reminders:
+def _zones(settings: Settings, directory: Directory) -> Callable[[str], str]:
+    """Return what gives a person's zone: the one of the installation until Slack has told of them."""
+
     def zone_of(user_id: str) -> str:
         person = directory.remembered(user_id)
         return person.zone if person is not None else settings.timezone
 
+    return zone_of
+
+
+def _build_reminders(
+    settings: Settings, clock: Clock, storage: Storage, directory: Directory, timekeeper: Timekeeper
+) -> Reminders:
     return Reminders(
         storage=storage,
         clock=clock,
         roles=directory.roles,
-        zone_of=zone_of,
+        zone_of=_zones(settings, directory),
         believes=timekeeper.believes,
         after=settings.approvals.remind_after,
         expire_after=settings.approvals.expire_after,
@@ -233,6 +239,7 @@ def _build_review(
     outcomes: Outcomes,
     directory: Directory,
     catalog: CatalogKeeper,
+    *,
     members: Callable[[], Members] | None = None,
 ) -> Review:
     return Review(
@@ -295,13 +302,14 @@ class ShiftBuilder:
         client = self._tango.client.fenced(is_on_duty)
         holds = Holds(storage=storage, clock=clock)
         outcomes = _build_outcomes(storage, holds, directory)
-        review = _build_review(storage, clock, outcomes, directory, self._tango.catalog, self._slack.members)
+        review = _build_review(storage, clock, outcomes, directory, self._tango.catalog, members=self._slack.members)
         funds = Funds(storage=storage, tango=client, account=self._settings.tango.account, metrics=self._metrics)
         dispatcher = self._dispatcher(storage, client, outcomes, review, funds)
+        reminders = _build_reminders(self._settings, clock, storage, directory, self._tango.timekeeper)
         return Shift(
             term=term,
             dispatcher=dispatcher,
-            notifier=self._notifier(storage, is_on_duty),
+            notifier=self._notifier(storage, is_on_duty, reminders),
             deliverer=Deliverer(
                 storage=storage,
                 client=self._slack.connection.worker_client(),
@@ -311,7 +319,7 @@ class ShiftBuilder:
                     storage=storage, tango=client, clock=clock, roles=directory.roles, outcomes=outcomes
                 ),
             ),
-            ticks=self._ticks(storage, dispatcher, review, funds, holds),
+            ticks=self._ticks(storage, dispatcher, review, funds, holds, reminders=reminders),
             overlap=term.overlap if self._duty.is_shared else None,
         )
 
@@ -337,7 +345,7 @@ class ShiftBuilder:
             timekeeper=timekeeper,
         )
 
-    def _notifier(self, storage: Storage, is_on_duty: Callable[[], bool]) -> Notifier:
+    def _notifier(self, storage: Storage, is_on_duty: Callable[[], bool], reminders: Reminders) -> Notifier:
         connection = self._slack.connection
         return Notifier(
             storage=storage,
@@ -347,6 +355,7 @@ class ShiftBuilder:
             admins=self._slack.directory.admins,
             undo_within=self._settings.approvals.undo_within,
             orders_per_second=self._settings.tango.orders_per_second,
+            waiting_for=reminders.waiting_for,
             thanks_channel=self._settings.thanks_channel,
             home=connection.home,
             home_tab=build_home_tab(self._settings, self._clock, storage, self._slack, self._metrics),
@@ -359,7 +368,16 @@ class ShiftBuilder:
             ),
         )
 
-    def _ticks(self, storage: Storage, dispatcher: Dispatcher, review: Review, funds: Funds, holds: Holds) -> Scheduler:
+    def _ticks(
+        self,
+        storage: Storage,
+        dispatcher: Dispatcher,
+        review: Review,
+        funds: Funds,
+        holds: Holds,
+        *,
+        reminders: Reminders,
+    ) -> Scheduler:
         settings, clock, timekeeper = self._settings, self._clock, self._tango.timekeeper
         expiry = Expiry(
             storage=storage, clock=clock, timekeeper=timekeeper, expire_after=settings.approvals.expire_after
@@ -386,7 +404,6 @@ class ShiftBuilder:
         ticks.every(HOLDS_EVERY, holds.look, name="holds")
         progress = BatchProgress(storage=storage, clock=clock, roles=self._slack.directory.roles)
         ticks.every(BATCHES_EVERY, progress.tell, name="batches")
-        reminders = _build_reminders(settings, clock, storage, self._slack.directory, timekeeper)
         ticks.every(REMINDERS_EVERY, reminders.remind, name="reminders")
         if settings.budgets:
             budgets = build_budgets(settings, clock, storage, self._slack.directory)

@@ -12,7 +12,7 @@ from bot.domain.audit import AuditEvent
 from storage.database import Database, Row, from_ms, to_ms
 
 _ADD: Final = """
-INSERT INTO audit (at, event, actor, request_id, order_id, facts)
+INSERT INTO audit (at, event, actor, request_id, order_id, **facts)
 VALUES (:at, :event, :actor, :request_id, :order_id, :facts)
 """
 # ATTEMPT_REFUSED is written out, because the partial index is found by the literal.
@@ -82,7 +82,7 @@ class AuditStore:
         **facts: str | int | None,
     ) -> None:
         """Append an event; to be called in the transaction in which it happens."""
-        self._db.execute(_ADD, _params_of(event, now, actor, request_id, order_id, facts))
+        self._db.execute(_ADD, _params_of(event, now, actor, request_id, order_id, **facts))
 
     def add_of_orders(
         self,
@@ -94,7 +94,7 @@ class AuditStore:
         request_id: int,
     ) -> None:
         """Append the same event for many orders of a request, each with its facts, by the order's id."""
-        many = [_params_of(event, now, actor, request_id, order_id, facts) for order_id, facts in orders.items()]
+        many = [_params_of(event, now, actor, request_id, order_id, **facts) for order_id, facts in orders.items()]
         self._db.execute_many(_ADD, many)
 
     def hash_of(self, address: str) -> str:
@@ -130,7 +130,7 @@ def _params_of(
     actor: str | None,
     request_id: int | None,
     order_id: int | None,
-    facts: Mapping[str, str | int | None],
+    **facts: str | int | None,
 ) -> dict[str, Any]:
     return {
         "at": to_ms(now),

@@ -28,7 +28,7 @@ _MARK_ASKED: Final = """
 UPDATE batches SET request_id = :request_id, asks_for = '{}' WHERE reference = :reference AND request_id IS NULL
 """
 # What waits in a restored file may have been asked for, and sent, by the bot that went on: as of a request.
-_PASS_DOUBT_ON: Final = """
+_KEEP_DOUBT: Final = """
 UPDATE requests SET in_doubt_since = (SELECT in_doubt_since FROM batches WHERE reference = :reference)
 WHERE id = :request_id
 """
@@ -76,7 +76,7 @@ class BatchStore:
         """Record which request was made of a batch, and empty it; return whether this call did."""
         params = {"reference": batch.reference, "request_id": request_id}
         if batch.in_doubt_since is not None:
-            self._db.execute(_PASS_DOUBT_ON, params)
+            self._db.execute(_KEEP_DOUBT, params)
         return self._db.execute(_MARK_ASKED, params) == 1
 
     def forget(self, before: datetime) -> int:

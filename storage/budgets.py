@@ -52,12 +52,13 @@ SELECT requester_id, sum(reserved_minor) AS minor FROM requests INDEXED BY reque
 WHERE budget_set = :budget_set AND filed_month BETWEEN :first AND :last GROUP BY requester_id
 """
 
-# What a person was given since the year began, by the day on which it was asked for, or may still be.
+# What a person was given since the year began, by the day on which it was asked for, or may still be. The requests are
+# looked up one by one: PostgreSQL would pass over all of them to join them.
 _GIVEN: Final = """
-SELECT recipient_id, sum(orders.amount_minor) AS minor
-FROM orders INDEXED BY orders_by_recipient JOIN requests ON requests.id = orders.request_id
-WHERE recipient_id IN (SELECT value FROM json_each(:people)) AND orders.currency = :currency
-  AND orders.status NOT IN ('failed', 'canceled') AND requests.created_at >= :since
+SELECT recipient_id, sum(amount_minor) AS minor FROM orders INDEXED BY orders_by_recipient
+WHERE recipient_id IN (SELECT value FROM json_each(:people)) AND currency = :currency
+  AND status NOT IN ('failed', 'canceled')
+  AND (SELECT created_at FROM requests WHERE id = orders.request_id) >= :since
 GROUP BY recipient_id
 """
 _ASKED: Final = """
@@ -68,6 +69,9 @@ WHERE status = 'pending_approval' AND currency = :currency AND created_at >= :si
 GROUP BY user_id
 """
 
+_WARNED: Final = """
+SELECT requester_id, percent FROM budget_warnings WHERE name = :name AND first_month = :first_month
+"""
 _WARN: Final = """
 INSERT INTO budget_warnings (name, first_month, requester_id, percent)
 VALUES (:name, :first_month, :requester_id, :percent)
@@ -140,6 +144,11 @@ class BudgetStore:
         for rows in (self._db.query(_GIVEN, params), self._db.query(_ASKED, {**params, "but": but})):
             given.update({row["recipient_id"]: int(row["minor"]) for row in rows})
         return given
+
+    def warned(self, budget: Budget, first_month: int) -> frozenset[tuple[str, int]]:
+        """Return of what the admins were warned in the period that begins with a month: `requester_id` and per cent."""
+        rows = self._db.query(_WARNED, {"name": budget.name, "first_month": first_month})
+        return frozenset((row["requester_id"], row["percent"]) for row in rows)
 
     def warn(self, budget: Budget, first_month: int, requester_id: str, percent: int) -> bool:
         """Record that the admins are warned; return whether that is new.

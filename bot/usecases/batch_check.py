@@ -131,8 +131,8 @@ class BatchCheck:
             return None
         first = self.row_of.setdefault(person.user_id, row.number)
         if first != row.number:
-            self.add(row.number, Column.PERSON, FaultCode.SAME_PERSON, row=first)
-            self.add(first, Column.PERSON, FaultCode.SAME_PERSON, row=row.number)
+            self.add_fault(row.number, Column.PERSON, Fault(FaultCode.SAME_PERSON, {"row": first}))
+            self.add_fault(first, Column.PERSON, Fault(FaultCode.SAME_PERSON, {"row": row.number}))
             return None
         return person
 

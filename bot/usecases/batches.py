@@ -37,7 +37,7 @@ class Preview:
 
     Attributes:
         batch: what was checked.
-        twice: the names of recipients for whom the same reward was asked for within a day, up to thirty.
+        twice: the names of recipients for whom the same reward was asked for within a day.
         lasts: how long it takes to send all of it at the pace.
     """
 
@@ -258,7 +258,7 @@ def find_preview(storage: Storage, reference: str, now: datetime, orders_per_sec
 
 def preview_of(storage: Storage, batch: Batch, now: datetime, orders_per_second: float) -> Preview:
     """Return what a batch asks for."""
-    same = storage.duplicates.same(batch.new, now - DUPLICATE_WITHIN)
+    same = storage.duplicates.same(batch.new, now - DUPLICATE_WITHIN, but=())
     return Preview(
         batch=batch,
         twice=[one.name for one in batch.new.recipients if one.user_id in same],

@@ -6,7 +6,7 @@ notices and audit entry are written in the move's own transaction.
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from bot.clock import Clock
@@ -114,48 +114,27 @@ class Requests:
             NotAllowed: the requester is no sender.
             NotFound: it asks again for what is not the requester's.
             InvalidForm: what is wrong, field by field: recipients, reward, amount, message.
-            SlackUnavailable: Slack has not told who is in a user group of the policy, or that a budget is for.
+            GroupUnknown: Slack doesn't tell who is in a user group of the policy, or that a budget is for.
         """
         self.check_may_send(form.requester)
-        # The budgets last: they look for room where there are faults already.
-        new = self._approvals.routed(self._forms.check(form, self._catalog.current, self._approvals, self._budgets))
+        rules, room = (self._approvals.check, self._budgets.check), self._budgets.check_room
+        new = self._approvals.routed(self._forms.check(form, self._catalog.current, *rules, room=room))
         with self._storage.transaction():
-            now = self._clock.now()
-            if form.repeats:
-                old = self.find_to_repeat(form.repeats, form.requester.user_id)
-                new = replace(new, repeats=Repeated(old.id, old.status, is_undone=old.undone_by is not None))
-            check_duplicates(self._storage, new, form.asked_about, now)
-            if self.keep(new, now) is None:
+            if not self._store(form, new):
                 self._check_asks_the_same(new)
 
     def keep(self, new: NewRequest, now: datetime) -> int | None:
-        """Store a request that was checked, in the caller's transaction, and have its card posted; return its id.
+        """Store a request that was checked, with all that follows from it, in the caller's transaction; return its id.
 
-        What needs no approver is approved at once. None: its submit made a request before.
+        None: its submit made a request before.
 
         Raises:
+            GroupUnknown: Slack doesn't tell who is in a user group that a budget is for.
             InvalidForm: a budget has no room, or a recipient would get too much.
-            SlackUnavailable: Slack has not told who is in a user group that a budget is for.
         """
         request_id = self._storage.requests.add(new, now)
-        if request_id is None:
-            return None
-        self._budgets.reserve(request_id, new)
-        self._storage.audit.add(
-            AuditEvent.REQUEST_FILED,
-            now=now,
-            actor=new.requester_id,
-            request_id=request_id,
-            recipients=len(new.recipients),
-            amount_minor=new.amount.minor,
-            currency=new.amount.currency,
-            utid=new.utid,
-        )
-        self._tell_request(request_id, new.requester_id)
-        if new.approvals_needed == 0:
-            self._approve(self._stored(request_id), BY_RULE)
-        else:
-            self._absences.tell_if_nobody_is_left(self._stored(request_id))
+        if request_id is not None:
+            self._begin(request_id, new, now)
         return request_id
 
     def approve(self, reference: str, actor_id: str) -> None:
@@ -278,6 +257,40 @@ class Requests:
                 _check_pending(request)
         return request
 
+    def _store(self, form: RequestForm, new: NewRequest) -> bool:
+        """Store a request with all that follows from it; return False where its submit was stored before."""
+        now = self._clock.now()
+        if form.repeats:
+            if self._storage.requests.by_submission(new.submission_id) is not None:
+                return False  # what it asks for again may be decided by now
+            old = self.find_to_repeat(form.repeats, form.requester.user_id)
+            new = replace(new, repeats=Repeated(old.id, old.status))
+        request_id = self._storage.requests.add(new, now)
+        if request_id is None:
+            return False
+        check_duplicates(self._storage, new, form.asked_about, now)
+        self._begin(request_id, new, now)
+        return True
+
+    def _begin(self, request_id: int, new: NewRequest, now: datetime) -> None:
+        """Reserve what a request that was just stored asks for, and have its card posted, or it approved by a rule."""
+        self._budgets.reserve(request_id, new, now)
+        self._storage.audit.add(
+            AuditEvent.REQUEST_FILED,
+            now=now,
+            actor=new.requester_id,
+            request_id=request_id,
+            recipients=len(new.recipients),
+            amount_minor=new.amount.minor,
+            currency=new.amount.currency,
+            utid=new.utid,
+        )
+        self._tell_request(request_id, new.requester_id)
+        if new.approvals_needed == 0:
+            self._approve(self._stored(request_id), BY_RULE)
+        else:
+            self._absences.tell_if_nobody_is_left(request_id)
+
     def _approve_first(self, request: Request, actor_id: str) -> None:
         now = self._clock.now()
         if not self._storage.requests.approve_first(request.id, by=actor_id, now=now):
@@ -307,6 +320,12 @@ class Requests:
         self._storage.audit.add_of_orders(AuditEvent.ORDER_QUEUED, facts, now=now, request_id=request.id)
         self._tell_request(request.id, request.requester_id)
 
+    def _stored(self, request_id: int) -> Request:
+        request = self._storage.requests.get(request_id)
+        if request is None:
+            raise LookupError(f"no request {request_id}")
+        return request
+
     def _check_asks_the_same(self, new: NewRequest) -> None:
         made = self._storage.requests.by_submission(new.submission_id)
         if made is None or made.requester_id != new.requester_id:
@@ -314,12 +333,6 @@ class Requests:
         if not made.asks_the_same(new):
             names = [recipient.name for recipient in made.recipients]
             raise AlreadyAsked(number=made.number, amount=str(made.amount), names=names)
-
-    def _stored(self, request_id: int) -> Request:
-        request = self._storage.requests.get(request_id)
-        if request is None:
-            raise LookupError(f"no request {request_id}")
-        return request
 
     def _request(self, reference: str) -> Request:
         request = self._storage.requests.by_reference(reference)

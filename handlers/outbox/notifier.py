@@ -1,6 +1,6 @@
 """The notifier: words each notice from the state as it is now, and sends it. Rewards have a worker of their own."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import assert_never
 
@@ -46,6 +46,7 @@ from bot.domain.notices import (
     RequestChanged,
     RequesterUntold,
     ResendFinished,
+    RewardDelivered,
     RewardDelivery,
     RewardOnItsWay,
     RewardReaddressed,
@@ -55,6 +56,7 @@ from bot.domain.notices import (
 from bot.domain.order import Order, OrderStatus
 from bot.domain.request import Delivery, Request, RequestStatus
 from bot.domain.resend import Resend
+from bot.errors import SlackUnavailable
 from bot.usecases.batches import find_preview
 from bot.usecases.copies import Copies
 from bot.usecases.present import find_present
@@ -71,6 +73,7 @@ from handlers.views.charges import build_overcharged
 from handlers.views.delivery import (
     build_address_disputed,
     build_delayed,
+    build_delivered,
     build_not_delivered,
     build_on_its_way,
     build_posted,
@@ -98,7 +101,6 @@ OfRequest = (
     | ApproverUntold
     | RequesterUntold
     | ApproverAsked
-    | ApproversAway
     | ApprovalUndone
     | RequestChanged
     | ThanksRefused
@@ -121,6 +123,7 @@ class Notifier(Rewriter):
         copies: tells where cards go, and hands them out to the approvers where they go by direct message.
         undo_within: how long an approval can be undone, as the card says before.
         orders_per_second: the pace, by which a batch says how long it takes.
+        waiting_for: returns what an approver may approve now. Raises SlackUnavailable where that is not known.
     """
 
     sends_deliveries = False
@@ -139,6 +142,7 @@ class Notifier(Rewriter):
         copies: Copies,
         undo_within: timedelta,
         orders_per_second: float,
+        waiting_for: Callable[[str], Sequence[Request]],
     ) -> None:
         super().__init__(
             storage=storage,
@@ -153,6 +157,7 @@ class Notifier(Rewriter):
         )
         self._thanks_channel = thanks_channel
         self._home_tab = home_tab
+        self._waiting_for = waiting_for
 
     def start(self) -> None:
         """Put back what a dead process was sending, also notices of the deliverer, which starts later; then work."""
@@ -177,7 +182,9 @@ class Notifier(Rewriter):
         elif isinstance(notice, CardMoved | ReceiptMoved):
             self._point_to_current(notice)
         elif isinstance(notice, Reminder):
-            self._remind(queued, notice)
+            self._remind(queued)
+        elif isinstance(notice, ApproversAway):
+            self._tell_who_is_away(queued, notice)
         elif isinstance(notice, BatchReady):
             self._tell_of_batch(queued, notice)
         elif isinstance(notice, PublicThanks):
@@ -245,9 +252,12 @@ class Notifier(Rewriter):
             case _:
                 return None
 
-    def _remind(self, queued: QueuedNotice, notice: Reminder) -> None:
-        """Remind an approver of what still waits; say nothing where all was decided meanwhile."""
-        waiting = [one for one in map(self._request, notice.request_ids) if one.is_pending]
+    def _remind(self, queued: QueuedNotice) -> None:
+        """Remind an approver of what waits for them now; say nothing where nothing does any more."""
+        try:
+            waiting = self._waiting_for(queued.audience)
+        except SlackUnavailable as error:
+            raise Postponed("who the approvers are is not known yet", alone=True) from error
         if waiting:
             self._post(queued.audience, build_reminder(waiting))
 
@@ -256,6 +266,12 @@ class Notifier(Rewriter):
         preview = find_preview(self._storage, notice.reference, self._clock.now(), self._orders_per_second)
         if preview is not None:
             self._post(queued.audience, build_batch_ready(preview))
+
+    def _tell_who_is_away(self, queued: QueuedNotice, notice: ApproversAway) -> None:
+        """Tell a requester who is away; say nothing once the request is decided, or enough are back."""
+        request = self._request(notice.request_id)
+        if away := self._copies.missed(request):
+            self._post(queued.audience, build_approvers_away(request, away))
 
     def _thank(self, queued: QueuedNotice, notice: PublicThanks) -> None:
         """Thank in public, once; not at all where the settings name no channel any more."""
@@ -308,6 +324,8 @@ class Notifier(Rewriter):
                 return self._on_its_way(order_id)
             case AddressDisputed(order_id):
                 return build_address_disputed(self._order(order_id))
+            case RewardDelivered(order_id):
+                return build_delivered(self._order(order_id))
             case DeliveryFailed(order_id):
                 return build_not_delivered(self._order(order_id))
             case DeliveryDelayed(order_id):
@@ -332,7 +350,7 @@ class Notifier(Rewriter):
                 return build_resend_finished(order, resend, left, to_admin=to_admin)
             case ApprovalCard() | CardAgain() | CardMoved() | Receipt() | ReceiptMoved():
                 raise TypeError(f"{notice.kind} is rewritten elsewhere")
-            case RewardDelivery() | HomeChanged() | PublicThanks() | Reminder() | BatchReady():
+            case RewardDelivery() | HomeChanged() | PublicThanks() | Reminder() | ApproversAway() | BatchReady():
                 raise TypeError(f"{notice.kind} is sent elsewhere")
             case _:
                 assert_never(notice)
@@ -349,8 +367,6 @@ class Notifier(Rewriter):
                 return build_requester_untold(request, reason)
             case ApproverAsked():
                 return build_approver_asked(request)
-            case ApproversAway():
-                return build_approvers_away(request, self._copies.away(request))
             case ApprovalUndone():
                 return build_approval_undone(request)
             case RequestChanged():

@@ -21,10 +21,7 @@ from tests.kit.bot import CARD, FIXED, World
 from tests.kit.rights import forge
 
 LIST: Final = (
-    "rob@acme.example, 25, Thanks for the launch, all of it\n"
-    "\n"
-    "KIM@acme.example\t30.50\tYou rock\n"
-    f"{people.LI} 1,000\n"
+    f"rob@acme.example, 25, Thanks for the launch, all of it\n\nKIM@acme.example\t30.50\tYou rock\n{people.LI} 1,000\n"
 )
 
 
@@ -243,7 +240,7 @@ def test_an_order_by_hand_overtakes_a_batch(world: World):
     by_hand = world.ask(world.slack.person("priya"), recipients=["ana"], amount="5")
     world.alex.click(world.card(by_hand), "approve")
     world.until(lambda: len(world.rows("SELECT 1 FROM orders")) == 4)
-    world.bot._storage.queue.unpause(world.clock.now())
+    world.bot._storage.queue.unpause()
     world.settle()
     first = world.tango.orders[0]
     assert first.recipient["email"] == "ana@acme.example"

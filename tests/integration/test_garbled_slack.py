@@ -10,6 +10,7 @@ import pytest
 from slack_sdk.web import WebClient
 
 from bot.domain.approval import Route
+from bot.domain.budget import Limits
 from bot.domain.notices import ProbeFinished
 from bot.domain.policy import Roles
 from bot.errors import SlackUnavailable
@@ -61,7 +62,7 @@ def _client(server: RawServer) -> WebClient:
 def _home_tab(storage: Storage, clock: FakeClock, client: WebClient) -> HomeTab:
     """Home, which nobody has open."""
     cards = Cards(storage=storage, clock=clock, roles=Roles, expire_after=timedelta(days=30))
-    budgets = Budgets(storage=storage, clock=clock, roles=Roles)
+    budgets = Budgets(storage=storage, clock=clock, roles=Roles, budgets=(), limits=Limits(), zone="UTC")
     homes = Homes(
         storage=storage,
         clock=clock,
@@ -94,6 +95,7 @@ def test_a_notice_is_told_again(storage: Storage, clock: FakeClock, answer: byte
             ),
             undo_within=timedelta(0),
             orders_per_second=1,
+            waiting_for=lambda _: [],
         )
         assert notifier.run_once()
         assert not notifier.run_once(), "it waits"

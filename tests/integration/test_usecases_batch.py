@@ -42,7 +42,11 @@ NAMED: Final = {
 
 #: Amounts of a reward of 5 to 500 dollars, in cents, also those that are none.
 AMOUNTS: Final = {
-    **{"25": 25_00, "25.5": 25_50, "$30": 30_00, "100 USD": 100_00, "5": 5_00},
+    "25": 25_00,
+    "25.5": 25_50,
+    "$30": 30_00,
+    "100 USD": 100_00,
+    "5": 5_00,
     **dict.fromkeys(("", "0", "25,50", "501", "25 EUR", "all"), None),
 }
 
