@@ -13,7 +13,7 @@ from zipfile import ZipFile
 
 from openpyxl import load_workbook
 
-from bot.domain.batch import MOST_BYTES, MOST_ROWS, Number, Sheet, SheetFault, UnreadableSheet, sheet_of
+from bot.domain.batch import MOST_BYTES, MOST_ROWS, NumberCell, Sheet, SheetFault, UnreadableSheet, sheet_of
 from bot.domain.batch_reader import read_csv
 
 #: How a packed workbook begins, and an older one: .xls, and what a password protects (Microsoft, MS-CFB).
@@ -117,6 +117,6 @@ def _text_of(value: object) -> str:
         case bool():
             return str(value).upper()
         case int() | float():
-            return Number(format(value, _DIGITS))
+            return NumberCell(format(value, _DIGITS))
         case _:
             return str(value)

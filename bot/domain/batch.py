@@ -109,14 +109,14 @@ class UnreadableSheet(Refusal):
         super().__init__(fault.value)
 
 
-class Number(str):
+class NumberCell(str):
     """A cell of a workbook that is a number there, with a decimal point, and was not typed as a text."""
 
     __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class BatchRow:
     """One order that is asked for, as it stands in the list. Nothing in it is checked yet.
 
     Attributes:
@@ -213,19 +213,19 @@ class Sheet:
     is_guessed: bool = False
 
     @property
-    def rows(self) -> Sequence[Row]:
+    def rows(self) -> Sequence[BatchRow]:
         """Return the rows with something in them, without the headings."""
         numbered = enumerate(self.cells, start=1)
         return [self._row(number, cells) for number, cells in numbered if number > self.headings and any(cells)]
 
-    def _row(self, number: int, cells: Sequence[str]) -> Row:
+    def _row(self, number: int, cells: Sequence[str]) -> BatchRow:
         amount, currency = self._cell(cells, Column.AMOUNT), self._cell(cells, Column.CURRENCY)
-        return Row(
+        return BatchRow(
             number=number,
             person=visible_name(self._cell(cells, Column.PERSON)),
             amount=f"{amount} {currency}".strip() if amount else "",
             message=self._cell(cells, Column.MESSAGE),
-            is_exact=isinstance(amount, Number),
+            is_exact=isinstance(amount, NumberCell),
             has_more=not self.headings and any(cells[len(_USUAL) :]),
         )
 
@@ -269,7 +269,7 @@ def sheet_of(cells: Iterable[Sequence[str]], *, most: int, delimiter: str = ",",
 
 
 def _trimmed(cell: str) -> str:
-    return cell if isinstance(cell, Number) else cell.strip()
+    return cell if isinstance(cell, NumberCell) else cell.strip()
 
 
 def _headed(row: Sequence[str]) -> Mapping[Column, int]:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final, Protocol
 
-from bot.domain.batch import Column, Row, RowFault, Sheet, email_of, slack_id_of
+from bot.domain.batch import BatchRow, Column, RowFault, Sheet, email_of, slack_id_of
 from bot.domain.catalog import Reward
 from bot.domain.money import Money, writes_decimal_comma
 from bot.domain.people import visible_name
@@ -99,7 +99,7 @@ class BatchCheck:
         """Keep a fault of a row."""
         self.faults.append(RowFault(number=row, column=column, fault=fault))
 
-    def _check(self, row: Row) -> Recipient:
+    def _check(self, row: BatchRow) -> Recipient:
         person, amount = self._person(row), self._amount(row)
         if row.has_more:
             self.add(row.number, Column.MESSAGE, FaultCode.CELLS_LEFT)
@@ -119,7 +119,7 @@ class BatchCheck:
                 self.of_whole.setdefault(breach.field, Fault(breach.code, facts))
         return recipient
 
-    def _person(self, row: Row) -> Person | None:
+    def _person(self, row: BatchRow) -> Person | None:
         """Return the person of a row; None where that is a fault."""
         found = list(self._found(row))
         if len(found) != 1:
@@ -136,7 +136,7 @@ class BatchCheck:
             return None
         return person
 
-    def _found(self, row: Row) -> Iterator[Person]:
+    def _found(self, row: BatchRow) -> Iterator[Person]:
         """Yield the one person whom a row names for certain, or keep a fault."""
         text, user_id, email = row.person, slack_id_of(row.person), email_of(row.person)
         if user_id is not None:
@@ -161,7 +161,7 @@ class BatchCheck:
         called = self.members.called(text.removeprefix("@"))
         return [f"{visible_name(one.name)} ({one.user_id})" for one in called[:_MOST_SUGGESTED]]
 
-    def _amount(self, row: Row) -> Money | None:
+    def _amount(self, row: BatchRow) -> Money | None:
         """Return the amount of a row; None where it is a fault."""
         decimal_comma = not row.is_exact and writes_decimal_comma(self.form.requester.locale)
         try:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from bot.clock import Clock
 from bot.domain.audit import AuditEvent
-from bot.domain.batch import MOST_ROWS, Number, Sheet, sheet_of
+from bot.domain.batch import MOST_ROWS, NumberCell, Sheet, sheet_of
 from bot.domain.order import OrderStatus
 from bot.domain.policy import Roles, check_may_see_request
 from bot.domain.request import Recipient, Request, RequestStatus
@@ -64,7 +64,7 @@ class BatchProgress:
         left = self._left(request)
         if request.requester_id != actor_id or not left:
             raise NotFound(reference)
-        rows = [(one.user_id, Number(request.amount_for(one).amount), request.message_for(one)) for one in left]
+        rows = [(one.user_id, NumberCell(request.amount_for(one).amount), request.message_for(one)) for one in left]
         return request, sheet_of(rows, most=MOST_ROWS)
 
     def _left(self, request: Request) -> Sequence[Recipient]:

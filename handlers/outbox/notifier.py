@@ -15,10 +15,7 @@ from bot.domain.notices import (
     THANKS,
     AddressDisputed,
     ApprovalCard,
-    ApprovalUndone,
-    ApproverAsked,
     ApproversAway,
-    ApproverUntold,
     AttentionEnded,
     BatchReady,
     CardAgain,
@@ -43,14 +40,11 @@ from bot.domain.notices import (
     ReceiptMoved,
     RecipientUntold,
     Reminder,
-    RequestChanged,
-    RequesterUntold,
     ResendFinished,
     RewardDelivered,
     RewardDelivery,
     RewardOnItsWay,
     RewardReaddressed,
-    ThanksRefused,
     notice_from,
 )
 from bot.domain.order import Order, OrderStatus
@@ -63,6 +57,7 @@ from bot.usecases.present import find_present
 from bot.usecases.thanks import find_thanked, thank_when_sent
 from handlers.bolt.home import HOME_EVERY, HomeTab
 from handlers.bolt.profiles import Home
+from handlers.outbox.about_requests import OfRequest, about_request
 from handlers.outbox.rewriter import Rewriter
 from handlers.outbox.worker import Postponed
 from handlers.views.batch import build_batch_ready
@@ -82,29 +77,13 @@ from handlers.views.delivery import (
 from handlers.views.inquiry import build_attention_ended, build_inquiry_finished
 from handlers.views.orders import build_failed, build_needs_attention, build_still_unknown
 from handlers.views.queue import build_hold, build_past_hold, build_probed
-from handlers.views.receipts import build_approval_undone, build_changed, build_decision
-from handlers.views.reminders import build_approver_asked, build_approvers_away, build_reminder
+from handlers.views.reminders import build_approvers_away, build_reminder
 from handlers.views.resend import build_readdressed, build_resend_finished
-from handlers.views.thanks import build_thanks, build_thanks_refused
+from handlers.views.thanks import build_thanks
 from handlers.views.undelivered import (
-    build_approver_untold,
-    build_card_refused,
     build_recipient_untold,
-    build_requester_untold,
 )
 from storage import QueuedNotice, Storage
-
-#: What is told of a request, and of none of its orders.
-OfRequest = (
-    Decided
-    | CardRefused
-    | ApproverUntold
-    | RequesterUntold
-    | ApproverAsked
-    | ApprovalUndone
-    | RequestChanged
-    | ThanksRefused
-)
 
 
 class Notifier(Rewriter):
@@ -304,7 +283,7 @@ class Notifier(Rewriter):
 
     def _message(self, notice: Notice, *, to_admin: bool) -> Message:
         if isinstance(notice, OfRequest):
-            return self._about_request(notice, self._request(notice.request_id), to_admin=to_admin)
+            return about_request(notice, self._request(notice.request_id), to_admin=to_admin)
         match notice:
             case RecipientUntold(order_id, reason):
                 return build_recipient_untold(self._order(order_id), reason)
@@ -352,27 +331,6 @@ class Notifier(Rewriter):
                 raise TypeError(f"{notice.kind} is rewritten elsewhere")
             case RewardDelivery() | HomeChanged() | PublicThanks() | Reminder() | ApproversAway() | BatchReady():
                 raise TypeError(f"{notice.kind} is sent elsewhere")
-            case _:
-                assert_never(notice)
-
-    def _about_request(self, notice: OfRequest, request: Request, *, to_admin: bool) -> Message:
-        match notice:
-            case Decided():
-                return build_decision(request)
-            case CardRefused(reason=reason):
-                return build_card_refused(request, reason, to_admin=to_admin)
-            case ApproverUntold(approver_id=approver_id, reason=reason):
-                return build_approver_untold(request, approver_id, reason)
-            case RequesterUntold(reason=reason):
-                return build_requester_untold(request, reason)
-            case ApproverAsked():
-                return build_approver_asked(request)
-            case ApprovalUndone():
-                return build_approval_undone(request)
-            case RequestChanged():
-                return build_changed(request)
-            case ThanksRefused(reason=reason):
-                return build_thanks_refused(request, reason)
             case _:
                 assert_never(notice)
 

@@ -250,14 +250,6 @@ def build_batch_form(
         takes_files: whether there is a field for a file as well.
         notes: plain sentences that stand above the fields.
     """
-    select: Json = {
-        "type": "external_select",
-        "action_id": Action.BATCH_REWARD.value,
-        "placeholder": plain("Type a brand, a name or a currency", 150),
-        "min_query_length": 0,
-    }
-    if reward is not None:
-        select["initial_option"] = reward_option(reward)
     pasted: Json = {
         "type": "plain_text_input",
         "action_id": Action.BATCH_LIST.value,
@@ -267,14 +259,6 @@ def build_batch_form(
     }
     if typed:
         pasted["initial_value"] = cut(typed, _MOST_IN_LIST)
-    by_mail = option("By email", Delivery.EMAIL.value)
-    in_slack = option("By direct message", Delivery.MESSAGE.value)
-    delivery: Json = {
-        "type": "static_select",
-        "action_id": Action.BATCH_DELIVERY.value,
-        "options": [by_mail, in_slack],
-        "initial_option": in_slack if by_message else by_mail,
-    }
     return {
         "type": "modal",
         "callback_id": View.BATCH.value,
@@ -283,7 +267,7 @@ def build_batch_form(
         "close": plain("Cancel", 24),
         "blocks": [
             *([section("\n".join(map(escape, notes)))] if notes else []),
-            input_block(Block.REWARD, "Reward", select),
+            _reward_block(reward),
             input_block(
                 Block.LIST,
                 "List",
@@ -295,10 +279,34 @@ def build_batch_form(
                 optional=takes_files,
             ),
             *([_file_block()] if takes_files else []),
-            input_block(Block.DELIVERY, "Delivery", delivery),
+            _delivery_block(by_message=by_message),
             context("I check the whole list first. Nobody is asked before you've seen what's in it."),
         ],
     }
+
+
+def _reward_block(reward: Reward | None) -> Json:
+    select: Json = {
+        "type": "external_select",
+        "action_id": Action.BATCH_REWARD.value,
+        "placeholder": plain("Type a brand, a name or a currency", 150),
+        "min_query_length": 0,
+    }
+    if reward is not None:
+        select["initial_option"] = reward_option(reward)
+    return input_block(Block.REWARD, "Reward", select)
+
+
+def _delivery_block(*, by_message: bool) -> Json:
+    by_mail = option("By email", Delivery.EMAIL.value)
+    in_slack = option("By direct message", Delivery.MESSAGE.value)
+    select: Json = {
+        "type": "static_select",
+        "action_id": Action.BATCH_DELIVERY.value,
+        "options": [by_mail, in_slack],
+        "initial_option": in_slack if by_message else by_mail,
+    }
+    return input_block(Block.DELIVERY, "Delivery", select)
 
 
 def _file_block() -> Json:

@@ -74,6 +74,10 @@ _EACH: Final[Mapping[str, str]] = {
 }
 
 
+#: The names of a batch in a sentence: beside how many more there are, and what they get, there is no room for five.
+_MOST_OF_BATCH: Final = 2
+
+
 def build_card(
     request: Request,
     progress: Progress,
@@ -206,7 +210,7 @@ def of_request(request: Request, one: str, several: str, **facts: object) -> str
     people = len(request.recipients)
     told = one if people == 1 else several
     known = {
-        "names": few_names(request.recipients),
+        "names": few_names(request.recipients, _MOST_OF_BATCH if request.is_batch else MOST_NAMED),
         "people": f"{people:,}",
         "amount": request.amount,
         "total": request.total,

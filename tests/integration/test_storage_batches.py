@@ -123,7 +123,7 @@ def test_the_progress_of_very_many_is_counted(storage: Storage):
     for orders in (few, many):
         progress = storage.orders.progress(orders[0].request_id)
         assert progress.counts == {OrderStatus.FAILED: 1, OrderStatus.CANCELED: len(orders) - 1}
-        assert list(progress.failed) == ["Person 1 Weiss"]
+        assert list(progress.failed) == ["Person 1"]
         assert progress.is_settled
         assert progress.undo_until is None
 

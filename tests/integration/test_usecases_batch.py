@@ -16,7 +16,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.clock import Clock
-from bot.domain.batch import Number, RowFault, Sheet, UnreadableSheet, sheet_of
+from bot.domain.batch import NumberCell, RowFault, Sheet, UnreadableSheet, sheet_of
 from bot.domain.batch_reader import read_csv
 from bot.domain.money import Money
 from bot.domain.policy import Person
@@ -134,7 +134,7 @@ def test_a_decimal_comma_counts_where_the_persons_locale_writes_one():
 
 def test_a_number_of_a_workbook_has_a_point_whatever_the_locale():
     """1.234 as a text is more than a thousand in German, and as a number hardly more than one."""
-    sheet = sheet_of([HEADINGS, (ROB.user_id, Number("5.25"), ""), (KIM.user_id, Number("5.125"), "")], most=9)
+    sheet = sheet_of([HEADINGS, (ROB.user_id, NumberCell("5.25"), ""), (KIM.user_id, NumberCell("5.125"), "")], most=9)
     recipients, faults = check(sheet, locale="de-DE")
     assert [one.amount for one in recipients] == [Money(5_25, "USD")]
     assert [one.fault.code for one in faults] == [FaultCode.FINER_THAN_CURRENCY]

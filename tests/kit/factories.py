@@ -150,7 +150,12 @@ def some_gifts(count: int, **facts: Any) -> tuple[Recipient, ...]:
     """The recipients of a batch: the first gets a dollar, the next two, each with words of their own."""
     return tuple(
         a_recipient(
-            f"U0P{n:06d}", first_name=f"Person {n}", amount=Money(n * 100, "USD"), message=f"Thanks, {n}", **facts
+            f"U0P{n:06d}",
+            first_name="Person",
+            last_name=str(n),
+            amount=Money(n * 100, "USD"),
+            message=f"Thanks, {n}",
+            **facts,
         )
         for n in range(1, count + 1)
     )

@@ -11,9 +11,9 @@ from bot.domain.batch import (
     MOST_BYTES,
     MOST_PASTED,
     MOST_ROWS,
+    BatchRow,
     Column,
-    Number,
-    Row,
+    NumberCell,
     Sheet,
     SheetFault,
     UnreadableSheet,
@@ -253,7 +253,9 @@ def test_whatever_a_spreadsheet_writes_is_read_cell_by_cell(cells: list[tuple[st
 
 
 def test_a_number_of_a_workbook_is_exact_also_with_its_currency():
-    sheet = sheet_of([("email", "amount", "currency"), (ROB, Number("1234.5"), "USD"), (ROB, "1234.5", "USD")], most=9)
+    sheet = sheet_of(
+        [("email", "amount", "currency"), (ROB, NumberCell("1234.5"), "USD"), (ROB, "1234.5", "USD")], most=9
+    )
     assert [(row.amount, row.is_exact) for row in sheet.rows] == [("1234.5 USD", True), ("1234.5 USD", False)]
 
 
@@ -268,5 +270,5 @@ def test_the_same_list_is_known_however_its_file_is_written():
 
 def test_a_row_is_what_its_sheet_says():
     [row] = read_csv(f"{ROB},25,Hi".encode()).rows
-    assert row == Row(number=1, person=ROB, amount="25", message="Hi")
+    assert row == BatchRow(number=1, person=ROB, amount="25", message="Hi")
     assert set(read_csv(f"{ROB},25,Hi".encode()).columns) == {Column.PERSON, Column.AMOUNT, Column.MESSAGE}

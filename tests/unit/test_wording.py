@@ -2677,7 +2677,7 @@ def test_a_batch_on_the_card_and_on_the_receipt():
         "🎁 <@U0MAYA001> would like to thank 3 people with up to $3.00 each, $6.00 in all."
     )
     assert receipts.build_receipt(asked, Progress(counts={})).text.startswith(
-        "You asked to send Person 1 Weiss, Person 2 Weiss, Person 3 Weiss rewards of up to $3.00 each (Reward Link "
+        "You asked to send Person 1, Person 2 and 1 more rewards of up to $3.00 each (Reward Link "
         "Preferred) by email, $6.00 in all."
     )
     approved = replace(asked, status=_YES, decided_by=ALEX, decided_at=NOON)
@@ -2807,6 +2807,14 @@ TERMINAL: Final[Mapping[str, frozenset[str]]] = {
             "… runs with synchronous_commit = off",
             "… is behind a pooler that shares connections",
             "… runs with … = off",
+        }
+    ),
+    "bot/ops/batch.py": frozenset(
+        {
+            "… can't be read (…).",
+            "Asking Slack who is who",
+            "…\nThe same list with a column “problem” is in ….",
+            "… gets a direct message with the button “Ask for approval”, once the bot runs.",
         }
     ),
     "bot/ops/console.py": frozenset(
@@ -2961,7 +2969,8 @@ TERMINAL: Final[Mapping[str, frozenset[str]]] = {
             "Messages and forms",
             "Name a person, or a user group that has members.",
             "Name one under roles.admins. Admins hear when rewards are on hold or need attention.",
-            "Paste `kudos manifest` under App Manifest, then choose Install App and reinstall it.",
+            "Paste `…` under App Manifest, then choose Install App and reinstall it.",
+            "kudos manifest --files",
             "Remove the id from approvals, roles and budgets.",
             "Slack accepts all …",
             "Slack accepts the app token",
