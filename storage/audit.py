@@ -12,7 +12,7 @@ from bot.domain.audit import AuditEvent
 from storage.database import Database, Row, from_ms, to_ms
 
 _ADD: Final = """
-INSERT INTO audit (at, event, actor, request_id, order_id, **facts)
+INSERT INTO audit (at, event, actor, request_id, order_id, facts)
 VALUES (:at, :event, :actor, :request_id, :order_id, :facts)
 """
 # ATTEMPT_REFUSED is written out, because the partial index is found by the literal.

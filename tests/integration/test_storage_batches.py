@@ -117,8 +117,9 @@ def test_a_bot_of_the_version_before_approves_no_batch(storage: Storage):
 def test_the_progress_of_very_many_is_counted(storage: Storage):
     few, many = (approve(storage, file_request(storage, **a_batch(count))) for count in (3, 40))
     for orders in (few, many):
+        claimed = claim(storage, orders[0])
         with storage.transaction():
-            storage.orders.move(claim(storage, orders[0]), OrderMove.FAIL, now=NOON)
+            storage.orders.move(claimed, OrderMove.FAIL, now=NOON)
             storage.orders.cancel_queued(orders[0].request_id, NOON)
     for orders in (few, many):
         progress = storage.orders.progress(orders[0].request_id)
