@@ -130,7 +130,7 @@ def try_(*, sender: str, amount: str, to: tuple[str, ...], config: Path) -> None
 @main.command()
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--for", "requester", required=True, metavar="U…", help="The Slack id of who is to ask for approval.")
-@click.option("--reward", required=True, metavar="U000000", help="Tango's utid of the reward.")
+@click.option("--reward", default="", metavar="U000000", help="Tango's utid of the reward, if several are on offer.")
 @click.option("--by-message", is_flag=True, help="Deliver by direct message instead of Tango's email.")
 @_CONFIG
 def batch(*, file: Path, requester: str, reward: str, by_message: bool, config: Path) -> None:

@@ -178,11 +178,13 @@ class InvalidBatch(Refusal):
     Attributes:
         faults: of its rows, in their order.
         of_whole: what is wrong with all of it: the field of the form, and what.
+        rows: how many rows it has, the right ones included.
     """
 
-    def __init__(self, faults: Sequence[RowFault], of_whole: Sequence[tuple[str, Fault]] = ()) -> None:
+    def __init__(self, faults: Sequence[RowFault], of_whole: Sequence[tuple[str, Fault]] = (), *, rows: int) -> None:
         self.faults = tuple(faults)
         self.of_whole = tuple(of_whole)
+        self.rows = rows
         super().__init__(f"{len(self.faults)} faults")
 
 

@@ -11,6 +11,7 @@ from rich.progress import Progress
 
 from bot.clock import Clock
 from bot.domain.batch import MOST_BYTES, BatchAsked, InvalidBatch, Sheet, SheetFault, UnreadableSheet, annotated
+from bot.domain.catalog import Catalog
 from bot.errors import ConfigurationError, SlackUnavailable
 from bot.settings import Settings
 from bot.sheets import read_file
@@ -24,6 +25,9 @@ from storage import Storage
 #: What the name of the file that comes back ends with.
 _PROBLEMS: Final = ".problems.csv"
 
+#: The rewards that are listed where none is named: they fit on a screen.
+_MOST_LISTED: Final = 15
+
 
 class NothingSaved(Exception):
     """The file has faults; the text names them."""
@@ -36,13 +40,13 @@ class FileOfRewards:
     Attributes:
         path: of the file.
         requester_id: the Slack id of who is to ask for it.
-        utid: of the reward.
+        utid: of the reward; empty where only one is on offer.
         by_message: whether the bot delivers the rewards.
     """
 
     path: Path
     requester_id: str
-    utid: str
+    utid: str = ""
     by_message: bool = False
 
 
@@ -71,7 +75,8 @@ def check_batch(settings: Settings, file: FileOfRewards) -> str:
 
 def _check(usecases: UseCases, slack: SlackSide, file: FileOfRewards, sheet: Sheet) -> str:
     requester = slack.directory.person(file.requester_id)
-    form = BatchForm(requester=requester, sheet=sheet, utid=file.utid, by_message=file.by_message)
+    utid = file.utid or _only_reward(usecases.catalog.current)
+    form = BatchForm(requester=requester, sheet=sheet, utid=utid, by_message=file.by_message)
     out = Console(stderr=True)
     try:
         with Progress(console=out, transient=True, disable=not out.is_terminal) as bar:
@@ -91,6 +96,18 @@ def _check(usecases: UseCases, slack: SlackSide, file: FileOfRewards, sheet: She
     usecases.batches.hand_over(preview.batch)
     handed = f"{requester.name} gets a direct message with the button “Ask for approval”, once the bot runs."
     return "\n".join([*preview_lines(preview), handed])
+
+
+def _only_reward(catalog: Catalog) -> str:
+    """Return the utid of the one reward on offer; empty where there is none.
+
+    Raises:
+        NothingSaved: there are several, and the text lists some.
+    """
+    if len(catalog) > 1:
+        some = [f"  --reward {one.utid}  {one.name} ({one.currency})" for one in catalog.search("", _MOST_LISTED)]
+        raise NothingSaved("\n".join(["Please say which reward, for example:", *some]))
+    return "".join(one.utid for one in catalog.rewards)
 
 
 def _ask_slack(slack: SlackSide) -> None:

@@ -142,7 +142,7 @@ class Batches:
     # ---------------------------------------------------------------------------------- the check
 
     def _checked(self, form: BatchForm, members: Members, on_row: Callable[[int, int], None]) -> NewRequest:
-        reward = self._reward(form.utid)
+        reward = self._reward(form)
         new = self._new(form, reward)
         check = BatchCheck(form=form, reward=reward, members=members, forms=self._forms, new=new)
         recipients = check.recipients(on_row)
@@ -152,18 +152,21 @@ class Batches:
             new = replace(new, recipients=tuple(recipients), amount=most)
             of_whole += self._hold_against_settings(new, check)
         if check.faults or of_whole:
-            raise InvalidBatch(sorted(check.faults, key=lambda one: one.number), of_whole)
+            faults = sorted(check.faults, key=lambda one: one.number)
+            raise InvalidBatch(faults, of_whole, rows=len(form.sheet.rows))
         return new
 
-    def _reward(self, utid: str) -> Reward:
+    def _reward(self, form: BatchForm) -> Reward:
         if not len(self._catalog.current):
             raise NoRewards
-        reward = self._catalog.current.get(utid)
-        if reward is None:
-            raise InvalidBatch([], [("reward", Fault(FaultCode.UNAVAILABLE if utid else FaultCode.REQUIRED))])
-        if reward.kind.is_posted:
-            raise InvalidBatch([], [("reward", Fault(FaultCode.ONE_ADDRESS))])
-        return reward
+        reward = self._catalog.current.get(form.utid)
+        if reward is not None and not reward.kind.is_posted:
+            return reward
+        if reward is not None:
+            code = FaultCode.ONE_ADDRESS
+        else:
+            code = FaultCode.UNAVAILABLE if form.utid else FaultCode.REQUIRED
+        raise InvalidBatch([], [("reward", Fault(code))], rows=len(form.sheet.rows))
 
     def _new(self, form: BatchForm, reward: Reward) -> NewRequest:
         """Return the request without its recipients; its amount is one that the reward has."""

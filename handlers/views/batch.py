@@ -106,7 +106,7 @@ def refusal_lines(refusal: UnreadableSheet | InvalidBatch | BatchAsked) -> Seque
             named = [f"Row {number}: {text}" for number, text in list(rows.items())[:MOST_ROWS_NAMED]]
             left = len(rows) - len(named)
             more = [f"{left:,} more rows have a problem." if left > 1 else "1 more row has a problem."] if left else []
-            return [_gist_of(len(rows)), *_of_whole(refusal.of_whole), *named, *more]
+            return [_gist_of(len(rows), refusal.rows), *_of_whole(refusal.of_whole), *named, *more]
         case _:
             assert_never(refusal)
 
@@ -121,14 +121,14 @@ def problems_of(faults: Sequence[RowFault]) -> Mapping[int, str]:
     return {number: " ".join(texts) for number, texts in found.items()}
 
 
-def _gist_of(rows: int) -> str:
-    match rows:
+def _gist_of(faulty: int, rows: int) -> str:
+    match faulty:
         case 0:
             return "Nobody was asked, and nothing was saved."
         case 1:
-            return "1 row has a problem, so nothing was saved."
+            return f"1 of {rows:,} rows has a problem, so nothing was saved."
         case _:
-            return f"{rows:,} rows have a problem, so nothing was saved."
+            return f"{faulty:,} of {rows:,} rows have a problem, so nothing was saved."
 
 
 def _of_whole(found: Sequence[tuple[str, Fault]]) -> Sequence[str]:

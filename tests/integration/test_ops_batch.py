@@ -31,12 +31,11 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         yield world
 
 
-def typed(world: World, file: Path, who: str = people.MAYA, *more: str) -> Result:
+def typed(world: World, file: Path, who: str = people.MAYA, *, reward: str = CARD) -> Result:
     config = world.folder / "app.yaml"
+    named = ["--reward", reward] if reward else []
     with environment(SECRETS):
-        return CliRunner().invoke(
-            main, ["batch", str(file), "--for", who, "--reward", CARD, *more, "--config", str(config)]
-        )
+        return CliRunner().invoke(main, ["batch", str(file), "--for", who, *named, "--config", str(config)])
 
 
 def written(world: World, name: str, data: bytes) -> Path:
@@ -100,6 +99,12 @@ def test_a_faulty_file_comes_back_with_what_is_wrong(world: World):
 def test_what_is_no_list_is_refused_in_words(world: World, data: bytes, refusal: UnreadableSheet):
     result = typed(world, written(world, "bad.csv", data))
     assert (result.exit_code, result.output.strip()) == (1, "\n".join(refusal_lines(refusal)))
+
+
+def test_without_a_reward_those_on_offer_are_listed(world: World):
+    result = typed(world, written(world, "unnamed.csv", GOOD.encode()), reward="")
+    assert result.exit_code == 1
+    assert f"--reward {CARD}" in result.output
 
 
 def test_a_file_that_is_not_there_is_named(world: World):

@@ -736,7 +736,7 @@ def _about_batches() -> Iterator[Case]:
     yield Case("again", batch.build_batch_form, (_LONG_TEXT, a_reward(name=_LONG_NAME)), again)
     yield Case("files", batch.build_batch_form, (), {"takes_files": True})
     unnamed = RowFault(number=7, column=Column.PERSON, fault=Fault(FaultCode.UNNAMED))
-    yield Case("back", batch.build_batch_back, (InvalidBatch([unnamed]),))
+    yield Case("back", batch.build_batch_back, (InvalidBatch([unnamed], rows=1),))
     yield Case("refused", batch.build_batch_refused, ({"reward": [Fault(FaultCode.UNAVAILABLE)]},))
 
 

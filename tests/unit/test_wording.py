@@ -2643,14 +2643,16 @@ def test_a_list_with_faults():
     unnamed = Fault(FaultCode.UNNAMED)
     faults = [RowFault(number=number, column=Column.PERSON, fault=unnamed) for number in range(2, 15)]
     twice = RowFault(number=2, column=Column.AMOUNT, fault=Fault(FaultCode.ZERO))
-    said = batch.refusal_lines(InvalidBatch([*faults, twice], [("reward", Fault(FaultCode.UNAVAILABLE))]))
+    said = batch.refusal_lines(InvalidBatch([*faults, twice], [("reward", Fault(FaultCode.UNAVAILABLE))], rows=1_013))
     assert said[:3] == [
-        "13 rows have a problem, so nothing was saved.",
+        "13 of 1,013 rows have a problem, so nothing was saved.",
         "This reward is no longer available. Please choose another.",
         "Row 2: Please name the person by email address or Slack ID. Use an amount above zero.",
     ]
     assert (len(said), said[-1]) == (13, "3 more rows have a problem.")
-    assert batch.refusal_lines(InvalidBatch(faults[:1]))[0] == "1 row has a problem, so nothing was saved."
+    assert (
+        batch.refusal_lines(InvalidBatch(faults[:1], rows=3))[0] == "1 of 3 rows has a problem, so nothing was saved."
+    )
     assert batch.refusal_lines(BatchAsked("R-8")) == [
         "You already asked for this list in the last 24 hours (R-8), so I didn't ask again."
     ]
@@ -2812,6 +2814,7 @@ TERMINAL: Final[Mapping[str, frozenset[str]]] = {
     "bot/ops/batch.py": frozenset(
         {
             "… can't be read (…).",
+            "Please say which reward, for example:",
             "Asking Slack who is who",
             "…\nThe same list with a column “problem” is in ….",
             "… gets a direct message with the button “Ask for approval”, once the bot runs.",
