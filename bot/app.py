@@ -153,6 +153,7 @@ class Kudos:
             orphans=Orphans(storage=self._storage, clock=clock),
             directory=slack.directory,
             members=slack.members,
+            groups=slack.groups(),
             files=slack.files() if self._settings.slack.files else None,
             thanks_channel=self._settings.thanks_channel,
             permalinks=Permalinks(client=slack.connection.client, api_url=self._settings.slack.api_url),

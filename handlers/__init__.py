@@ -132,6 +132,7 @@ OPTIONS: Final[Mapping[Action, OptionsListener]] = {
     Action.REWARD: catalog.offer_rewards,
     Action.BATCH_REWARD: catalog.offer_rewards,
     Action.COUNTRY: requests.offer_countries,
+    Action.GROUPS: batch.offer_groups,
 }
 
 SHORTCUTS: Final[Mapping[Shortcut, ShortcutListener]] = {

@@ -1,20 +1,31 @@
 """`/kudos batch`: the form of a list or a file, its check, and the press that asks for approval."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
-from bot.domain.batch import MOST_BYTES, BatchAsked, InvalidBatch, Sheet, UnreadableSheet, annotated
+from bot.domain.batch import (
+    MOST_BYTES,
+    MOST_ROWS,
+    BatchAsked,
+    InvalidBatch,
+    Sheet,
+    UnreadableSheet,
+    annotated,
+    sheet_of,
+)
 from bot.domain.batch_reader import read_pasted
 from bot.domain.request import Delivery
 from bot.errors import InvalidForm, NoRewards
+from bot.faults import Fault, FaultCode
 from bot.sheets import read_file
-from bot.usecases.batch_check import BatchForm
-from handlers.bolt.answers import Done, FieldErrors, Open, Replace, Say, SayLater, Update, UpdateThen
+from bot.usecases.batch_check import BatchForm, Members
+from handlers.bolt.answers import Done, FieldErrors, Open, Options, Replace, Say, SayLater, Update, UpdateThen
 from handlers.bolt.desk import Desk
 from handlers.bolt.payloads import Click, SlashCommand, Submission
 from handlers.ids import Block
 from handlers.views.batch import (
+    batch_refusal_text,
     build_batch_asked,
     build_batch_back,
     build_batch_form,
@@ -23,15 +34,22 @@ from handlers.views.batch import (
     build_batch_refused,
     build_batch_rows,
     either_text,
+    field_faults,
     problems_of,
     refusal_lines,
     sent_back_text,
 )
 from handlers.views.batch_receipt import build_canceled_rest
 from handlers.views.blocks import Json, Message
+from handlers.views.faults import faults_text
+from handlers.views.forms import FormState
+from handlers.views.groups import group_choices, group_left_out_text
 
 #: The name of the file that comes back.
 _PROBLEMS: Final = "problems.csv"
+
+#: Neither people nor a group with anybody else in it.
+_NOBODY: Final = Fault(FaultCode.REQUIRED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +115,64 @@ def check_list(desk: Desk, submission: Submission) -> UpdateThen | FieldErrors:
         except UnreadableSheet as refusal:
             return FieldErrors({Block.LIST: "\n".join(refusal_lines(refusal))})
     return UpdateThen(submission.modal, lambda: _checked(desk, given))
+
+
+def offer_groups(desk: Desk, typed: str) -> Options:
+    """Offer the user groups that match the typed text."""
+    return Options(group_choices(desk.groups.find(typed)))
+
+
+def check_people(desk: Desk, submission: Submission, state: FormState, show: Callable[[FormState], Json]) -> UpdateThen:
+    """Check a form for many people, or for user groups, when Slack has told who they are: they become a batch.
+
+    Args:
+        desk: what listeners use.
+        submission: of the form.
+        state: of the form.
+        show: builds the form in a state.
+    """
+    entered = submission.modal.entered
+
+    def check() -> Json:
+        members = desk.members()
+        people, left_out = _people_of(desk, state, submission.user_id, members)
+        if not people:
+            return show(replace(state, faults={Block.RECIPIENTS: faults_text(Block.RECIPIENTS, [_NOBODY])}))
+        sheet = sheet_of([(one, entered.text(Block.AMOUNT), state.message) for one in people], most=MOST_ROWS)
+        form = BatchForm(
+            requester=desk.directory.person(submission.user_id),
+            sheet=sheet,
+            utid=entered.option(Block.REWARD),
+            by_message=state.by_message,
+            texts=state.texts,
+            expires_on=state.expires_on,
+        )
+        try:
+            notes = [group_left_out_text(left_out)] if left_out else []
+            return build_batch_preview(desk.batches.check(form, members), notes)
+        except InvalidBatch as refusal:
+            return show(replace(state, faults=field_faults(refusal)))
+        except BatchAsked as refusal:
+            return show(replace(state, notes=[batch_refusal_text(refusal)]))
+
+    return UpdateThen(submission.modal, check)
+
+
+def _people_of(
+    desk: Desk, state: FormState, requester_id: str, members: Members
+) -> tuple[Sequence[str], Sequence[str]]:
+    """Return who gets a reward by Slack id, and the names of those in the groups who can't get one."""
+    people, left_out = dict.fromkeys(state.recipients), dict[str, str]()
+    for group in state.groups:
+        for user_id in desk.directory.members(group.id):
+            person = members.by_id(user_id)
+            if user_id == requester_id:
+                left_out[user_id] = "you"
+            elif person is None or not person.is_colleague:
+                left_out[user_id] = person.name if person else user_id
+            else:
+                people[user_id] = None
+    return list(people), list(left_out.values())
 
 
 def _checked(desk: Desk, given: _Given) -> Json:

@@ -41,6 +41,7 @@ class Block(StrEnum):
     """The `block_id` of each input, under which Slack shows its error."""
 
     RECIPIENTS = "recipients"
+    GROUPS = "groups"
     REWARD = "reward"
     AMOUNT = "amount"
     MESSAGE = "message"
@@ -88,6 +89,7 @@ class Action(StrEnum):
     """The `action_id` of each button and input."""
 
     RECIPIENTS = "request_recipients"
+    GROUPS = "request_groups"
     REWARD = "request_reward"
     AMOUNT = "request_amount"
     MESSAGE = "request_message"

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Final, Protocol
 
 from bot.domain.batch import BatchRow, Column, RowFault, Sheet, email_of, slack_id_of
@@ -44,12 +45,16 @@ class BatchForm:
         sheet: the list.
         utid: the chosen reward.
         by_message: whether the bot delivers the rewards, and Tango mails nothing.
+        texts: the less used fields as typed, as a request's form has them.
+        expires_on: the last day of a Promo Link.
     """
 
     requester: Person
     sheet: Sheet
     utid: str
     by_message: bool = False
+    texts: Mapping[str, str] = field(default_factory=dict)
+    expires_on: date | None = None
 
 
 @dataclass(slots=True, kw_only=True)

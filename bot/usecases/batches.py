@@ -177,6 +177,8 @@ class Batches:
             amount="",
             message="",
             by_message=form.by_message,
+            texts=form.texts,
+            expires_on=form.expires_on,
             submission_id="",
         )
         delivery = Delivery.MESSAGE if form.by_message else Delivery.EMAIL

@@ -29,6 +29,7 @@ from handlers.bolt.conversations import Conversations
 from handlers.bolt.countdown import Countdown
 from handlers.bolt.directory import Directory
 from handlers.bolt.files import Files
+from handlers.bolt.groups import UserGroups
 from handlers.bolt.home import HomeTab
 from handlers.bolt.permalinks import Permalinks
 
@@ -61,6 +62,7 @@ class Desk:
         orphans: tells messages that are not rewritten any more from those that are.
         directory: people and their roles.
         members: asks Slack for all members, which waits for the network.
+        groups: the user groups to choose from.
         files: reads files that people upload, which waits for the network; None where the settings allow none.
         thanks_channel: the id of the channel for thanks in public; None where the settings name none.
         permalinks: finds and checks the addresses of messages.
@@ -93,6 +95,7 @@ class Desk:
     orphans: Orphans
     directory: Directory
     members: Callable[[], Members]
+    groups: UserGroups
     files: Files | None
     thanks_channel: str | None
     permalinks: Permalinks

@@ -1,7 +1,7 @@
 """Slack's payloads, parsed once. Nothing in them is believed beyond an id: rights are checked by who acted."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
@@ -185,6 +185,11 @@ class Entered:
         """Return the value of the chosen option; empty if there is none."""
         chosen = self._fields.get(block_id, {}).get("selected_option") or {}
         return str(chosen.get("value", ""))
+
+    def options(self, block_id: str) -> Sequence[tuple[str, str]]:
+        """Return the chosen options, each with its value and its words."""
+        chosen = self._fields.get(block_id, {}).get("selected_options") or ()
+        return [(str(one["value"]), str(one["text"]["text"])) for one in chosen]
 
     def is_ticked(self, block_id: str) -> bool:
         """Return whether a box of the field is ticked."""

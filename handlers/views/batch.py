@@ -185,8 +185,8 @@ def build_batch_ready(preview: Preview) -> Message:
     return Message(escape(preview_lines(preview)[0]), [*_preview_blocks(preview), actions(asking), kept])
 
 
-def build_batch_preview(preview: Preview) -> Json:
-    """Build the modal that shows what a pasted list asks for; its submit asks."""
+def build_batch_preview(preview: Preview, notes: Sequence[str] = ()) -> Json:
+    """Build the modal that shows what a list asks for, with notes on it in formatted text; its submit asks."""
     return {
         "type": "modal",
         "callback_id": View.BATCH_ASK.value,
@@ -194,7 +194,11 @@ def build_batch_preview(preview: Preview) -> Json:
         "submit": plain("Ask for approval", 24),
         "close": plain("Cancel", 24),
         "private_metadata": preview.batch.reference,
-        "blocks": [*_preview_blocks(preview), context("Nothing is sent until it's approved.")],
+        "blocks": [
+            *_preview_blocks(preview),
+            *map(section, notes),
+            context("Nothing is sent until it's approved."),
+        ],
     }
 
 
@@ -206,6 +210,19 @@ def build_batch_asked(request: Request) -> Message:
 
 def _people(count: int) -> str:
     return "a reward for 1 person" if count == 1 else f"rewards for {count:,} people"
+
+
+def field_faults(refusal: InvalidBatch) -> Mapping[str, str]:
+    """Return what is wrong with a batch of people, by the field of a request's form; of many people, the first."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for field, fault in refusal.of_whole:
+        found[field].append(faults_text(field, [fault]))
+    for one in refusal.faults:
+        field = Block.RECIPIENTS.value if one.column is Column.PERSON else _FIELDS.get(one.column, one.column)
+        text = fault_text(field, one.fault)
+        if text not in found[field]:
+            found[field].append(text)
+    return {field: " ".join(texts[:MOST_ROWS_NAMED]) for field, texts in found.items()}
 
 
 def build_batch_back(refusal: InvalidBatch) -> Message:
