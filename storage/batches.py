@@ -33,9 +33,7 @@ UPDATE requests SET in_doubt_since = (SELECT in_doubt_since FROM batches WHERE r
 WHERE id = :request_id
 """
 _FORGET: Final = """
-DELETE FROM batches WHERE id IN (
-    SELECT id FROM batches INDEXED BY batches_unasked WHERE request_id IS NULL AND checked_at < :before
-)
+DELETE FROM batches INDEXED BY batches_unasked WHERE request_id IS NULL AND checked_at < :before
 """
 
 

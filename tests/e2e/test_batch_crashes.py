@@ -7,7 +7,9 @@ import csv
 import os
 from collections import Counter
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
+from time import sleep
 from typing import Final
 
 import pytest
@@ -34,6 +36,14 @@ PACE: Final = max(BUSY_PACE, COUNT / 100)
 
 #: How many orders are placed when the bot is killed.
 KILLS: Final = range(step := max(COUNT // 12, 20), COUNT, step)
+
+#: What is counted: orders that are placed, notices that wait, and batches whose messages are behind.
+UNTOLD: Final = "SELECT count(*) AS n FROM requests WHERE untold = 1"
+PLACED: Final = "SELECT count(*) AS n FROM orders WHERE status = 'accepted'"
+WAITING: Final = "SELECT count(*) AS n FROM outbox WHERE status IN ('pending', 'sending')"
+
+#: Seconds between two looks.
+LOOK_EVERY: Final = 0.1
 
 #: How long an order by hand may wait while a batch is sent, in seconds.
 SOON: Final = 2
@@ -62,19 +72,39 @@ def approve(play: Play, card: ShownMessage) -> None:
         play.sam.click(cards(play)[-1], "approve")
 
 
+def count(play: Play, sql: str) -> int:
+    """A count of the bot's file; not taken without a break, because the bot is to be busy with the batch."""
+    sleep(LOOK_EVERY)
+    found: int = play.rows(sql)[0]["n"]
+    return found
+
+
+def wait_for_placed(play: Play, wanted: int) -> None:
+    """Wait until so many orders are placed: as long as it takes, while more and more are."""
+    while (placed := count(play, PLACED)) < wanted:
+        play.until(partial(_is_more, play, placed), f"more than {placed} orders to be placed")
+
+
+def _is_more(play: Play, placed: int) -> bool:
+    return count(play, PLACED) > placed
+
+
 def kill_at(play: Play, placed: int) -> None:
-    play.until(lambda: play.statuses()["accepted"] >= placed, f"{placed} orders to be placed")
+    wait_for_placed(play, placed)
     play.kill_bot()
     play.start_bot()
 
 
 def wait_for_the_end(play: Play) -> None:
-    """Wait until all is sent and told; it may last, while it goes on."""
-    left = "SELECT count(*) AS n FROM outbox WHERE status IN ('pending', 'sending')"
-    play.until(lambda: play.statuses() == {"accepted": COUNT + 1}, "all orders to be placed")
-    play.until(lambda: not play.rows("SELECT 1 FROM requests WHERE untold = 1"), "the last word")
-    while waiting := play.rows(left)[0]["n"]:
-        play.until(lambda waiting=waiting: play.rows(left)[0]["n"] < waiting, "the next notice")  # type: ignore[misc]
+    """Wait until all is sent and told, in the same way."""
+    wait_for_placed(play, COUNT + 1)
+    play.until(lambda: not count(play, UNTOLD), "the last word")
+    while waiting := count(play, WAITING):
+        play.until(partial(_is_less, play, waiting), f"fewer than {waiting} notices")
+
+
+def _is_less(play: Play, waiting: int) -> bool:
+    return count(play, WAITING) < waiting
 
 
 def test_each_row_is_placed_once_over_kills_and_an_order_by_hand_does_not_wait(tmp_path: Path):
