@@ -289,6 +289,7 @@ _FOR_ALL: Final = {
     Action.REWARD: "changes the form that is open; what can be given is no secret",
     Action.BATCH_REWARD: "offers the rewards; what can be given is no secret",
     Action.COUNTRY: "offers the countries of the world",
+    Action.GROUPS: "offers the user groups by their handles; Slack shows these to every member",
     Action.DELIVERY: "changes the form that is open",
     Action.MORE: "changes the form that is open",
     Action.FEWER: "changes the form that is open",

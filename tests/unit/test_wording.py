@@ -57,6 +57,7 @@ from handlers.views import (
     filters,
     form_notes,
     forms,
+    groups,
     home,
     names,
     orders,
@@ -2304,7 +2305,7 @@ def test_people_with_the_same_fault_are_named_in_one_sentence():
 NOTES: Final = {
     form_notes.looking_up_text(): "Looking up the people you typed…",
     form_notes.left_out_text([ROB, ALEX]): (
-        "A request can have up to 30 people, so I left out <@U0ROB0001>, <@U0ALEX001>. Please send a second request "
+        "I can take up to 100 people here, so I left out <@U0ROB0001>, <@U0ALEX001>. Please send a second request "
         "for them."
     ),
     form_notes.crowd_text("@here"): (
@@ -2312,6 +2313,11 @@ NOTES: Final = {
     ),
     form_notes.group_text("@<x>"): ("I couldn't look up who's in @&lt;x&gt;. Please choose its people one by one."),
     form_notes.oneself_text("@design"): ("You're in @design too. I left you out, because you can't reward yourself."),
+    groups.many_text(1_143): (
+        "That's 1,143 people. For more than 30, I check all of them first and show you the total before anybody is "
+        "asked."
+    ),
+    groups.group_left_out_text(["you", "Gus"]): "I left out you, Gus. Rewards go to other members of this workspace.",
     form_notes.found_text("rob", ROB): ("For “rob” I found <@U0ROB0001>. Please change it if you meant someone else."),
     form_notes.several_text("rob", [ROB, ALEX]): (
         "“rob” could be <@U0ROB0001>, <@U0ALEX001>. Please choose who you meant."
