@@ -17,6 +17,7 @@ from storage.database import Database, Row, Touched, to_json, to_ms
 # may have been worded already, so that a new one is written beside it.
 # Its turn comes after those of its lane, and not before that of the audience's next notice. So the lanes of an audience
 # take turns, however many notices one of them has, and audiences with few notices are not held up by one with many.
+# What the recipients of a batch are told has no turn before :least_turn: people who wait at the screen are told first.
 _ADD: Final = """
 INSERT INTO outbox (kind, audience, facts, created_at, lane, turn)
 VALUES (:kind, :audience, :facts, :now, :lane, max(
@@ -27,7 +28,8 @@ VALUES (:kind, :audience, :facts, :now, :lane, max(
     coalesce((
         SELECT max(turn) + 1 FROM outbox INDEXED BY outbox_lanes
         WHERE audience = :audience AND lane = :lane AND status IN ('pending', 'sending')
-    ), 0)
+    ), 0),
+    :least_turn
 ))
 ON CONFLICT (kind, audience, facts) WHERE status = 'pending' DO NOTHING
 """
@@ -153,6 +155,10 @@ class OutboxStore:
         """Store that `audience` is to get `notice`. Among cards, requesters take turns."""
         self._add(self._row_of(notice, audience, now, self._lane(notice, audience)))
 
+    def add_for_recipient(self, notice: Notice, order: Order, now: datetime) -> None:
+        """Store that the recipient of an order is to get `notice`; of a batch, after what others wait for."""
+        self._add(self._row_of(notice, order.recipient.user_id, now, "") | {"least_turn": order.priority})
+
     def add_anew(self, notice: Notice, audience: str, now: datetime) -> None:
         """Store that `audience` is to get `notice` now: the same notice may have stepped aside for an hour."""
         row = self._row_of(notice, audience, now, self._lane(notice, audience))
@@ -170,6 +176,7 @@ class OutboxStore:
             "facts": as_stored(notice),
             "now": to_ms(now),
             "lane": lane,
+            "least_turn": 0,
         }
 
     def _lane(self, notice: Notice, audience: str) -> str:

@@ -337,7 +337,7 @@ class Outcomes:
                     self._audit(order, AuditEvent.ORDER_COMPLETED, now, status=tango_status)
                 # Not before Tango has finished: the recipient would look for an email that was not sent.
                 notice = RewardDelivery if order.delivery is Delivery.MESSAGE else RewardOnItsWay
-                self._storage.outbox.add(notice(order.id), order.recipient.user_id, now)
+                self._storage.outbox.add_for_recipient(notice(order.id), order, now)
             case Standing.FAILED:
                 return self._end(order, tango_status, now)
             case Standing.UNEXPECTED:

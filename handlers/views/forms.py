@@ -210,7 +210,7 @@ def _blocks(state: FormState, facts: FormFacts) -> list[Json]:
     kind = state.reward.kind if state.reward else RewardKind.DIGITAL
     blocks = [
         *map(section, state.notes),
-        *recipients_blocks(state.recipients, state.groups, is_folded=not state.more),
+        *recipients_blocks(state.recipients, state.groups, is_folded=kind.is_posted or not state.more),
         # dispatch: the fields follow the reward
         input_block(Block.REWARD, "Reward", _reward_select(state, facts), dispatch=True),
         _amount_block(state, facts),

@@ -31,7 +31,7 @@ def recipients_blocks(recipients: Sequence[str], groups: Sequence[Group], *, is_
     Args:
         recipients: the chosen people, by Slack id.
         groups: the chosen user groups.
-        is_folded: whether the field of groups is folded away: most requests don't need it.
+        is_folded: whether the field of groups is folded away: most requests don't need it, and a parcel has none.
     """
     select: Json = {
         "type": "multi_users_select",

@@ -9,6 +9,7 @@ import pytest
 from bot.domain.audit import AuditEvent
 from bot.domain.batch import Batch
 from bot.domain.money import Money
+from bot.domain.notices import Receipt, RewardOnItsWay
 from bot.domain.order import OrderMove, OrderStatus
 from storage import Storage
 from tests.kit.engines import REFUSED
@@ -186,3 +187,16 @@ def test_of_many_writes_all_are_made_or_none(storage: Storage):
         storage._database.execute_many(add, many)
 
     assert len(storage._database.query("SELECT channel FROM conversations")) == len(many)
+
+
+def test_who_waits_at_the_screen_is_told_before_the_recipients_of_a_batch(storage: Storage):
+    orders = approve(storage, file_request(storage, **a_batch(3)))
+    by_hand = enqueue(storage)
+    with storage.transaction():
+        for order in (*orders, by_hand):
+            storage.outbox.add_for_recipient(RewardOnItsWay(order.id), order, NOON)
+        storage.outbox.add(Receipt(1), MAYA, NOON)
+    with storage.transaction():
+        told = [notice for _ in range(5) if (notice := storage.outbox.claim()) is not None]
+    assert [notice.facts for notice in told[:2]] == [{"order_id": by_hand.id}, {"request_id": 1}]
+    assert [notice.kind for notice in told[2:]] == [RewardOnItsWay.kind] * 3

@@ -2443,6 +2443,7 @@ _FORM: Final = (
     "Recipients\nWho is it for?\nReward\nChoose a reward\nAmount for each person\n25.00\nBetween $5 and $500.\n"
     "Message\nWhat did they do?\nThey get it with the reward. Approvers see it too.\n"
 )
+_GROUPS: Final = "User groups\nType a user group\nI show you who gets a reward before anybody is asked.\n"
 _MORE: Final = (
     "Campaign\nFor your reports.\nPurchase order number\nFor accounting.\nNotes\nFor accounting. Recipients don't see "
     "them.\nFewer options\nAn approver will review this. Nothing is sent until they approve."
@@ -2479,9 +2480,10 @@ _MORE: Final = (
 def test_the_form_unfolded(kind: RewardKind, said: str):
     texts = {"first_name": "Rob", "last_name": "Hale"}
     state = forms.FormState(recipients=[ROB], reward=a_reward(kind=kind), texts=texts, names_of=ROB, more=True)
+    form = _FORM if kind.is_posted else _FORM.replace("Reward\n", f"{_GROUPS}Reward\n", 1)
     assert (
         words_in(forms.build_request_form(state, forms.FormFacts(catalog=Catalog([])))["blocks"])
-        == f"{_FORM}{said}{_MORE}"
+        == f"{form}{said}{_MORE}"
     )
 
 
