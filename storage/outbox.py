@@ -17,19 +17,18 @@ from storage.database import Database, Row, Touched, to_json, to_ms
 # may have been worded already, so that a new one is written beside it.
 # Its turn comes after those of its lane, and not before that of the audience's next notice. So the lanes of an audience
 # take turns, however many notices one of them has, and audiences with few notices are not held up by one with many.
-# What the recipients of a batch are told has no turn before :least_turn: people who wait at the screen are told first.
+# What the recipients of a batch are told begins at :least_turn: people who wait at the screen are told first.
 _ADD: Final = """
 INSERT INTO outbox (kind, audience, facts, created_at, lane, turn)
 VALUES (:kind, :audience, :facts, :now, :lane, max(
     coalesce((
         SELECT min(turn) FROM outbox INDEXED BY outbox_lanes
         WHERE audience = :audience AND status IN ('pending', 'sending')
-    ), 0),
+    ), :least_turn),
     coalesce((
         SELECT max(turn) + 1 FROM outbox INDEXED BY outbox_lanes
         WHERE audience = :audience AND lane = :lane AND status IN ('pending', 'sending')
-    ), 0),
-    :least_turn
+    ), :least_turn)
 ))
 ON CONFLICT (kind, audience, facts) WHERE status = 'pending' DO NOTHING
 """
