@@ -13,6 +13,9 @@ from bot.domain.notices import ADMINS, APPROVALS, ApprovalCard, CardAgain, Recei
 from bot.domain.order import OF_BATCH, Order
 from storage.database import Database, Row, Touched, to_json, to_ms
 
+#: The turn with which the recipients of a batch begin: more than the notices that anybody else waits for.
+_LAST: Final = 1_000_000
+
 # A notice that already waits is not written twice, because it is worded when it is sent. A notice that is being sent
 # may have been worded already, so that a new one is written beside it.
 # Its turn comes after those of its lane, and not before that of the audience's next notice. So the lanes of an audience
@@ -156,7 +159,7 @@ class OutboxStore:
 
     def add_for_recipient(self, notice: Notice, order: Order, now: datetime) -> None:
         """Store that the recipient of an order is to get `notice`; of a batch, after what others wait for."""
-        self._add(self._row_of(notice, order.recipient.user_id, now, "") | {"least_turn": order.priority})
+        self._add(self._row_of(notice, order.recipient.user_id, now, "") | {"least_turn": _LAST * order.priority})
 
     def add_anew(self, notice: Notice, audience: str, now: datetime) -> None:
         """Store that `audience` is to get `notice` now: the same notice may have stepped aside for an hour."""

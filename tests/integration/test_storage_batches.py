@@ -195,8 +195,9 @@ def test_who_waits_at_the_screen_is_told_before_the_recipients_of_a_batch(storag
     with storage.transaction():
         for order in (*orders, by_hand):
             storage.outbox.add_for_recipient(RewardOnItsWay(order.id), order, NOON)
-        storage.outbox.add(Receipt(1), MAYA, NOON)
+        for number in (1, 2):
+            storage.outbox.add(Receipt(number), MAYA, NOON)
     with storage.transaction():
-        told = [notice for _ in range(5) if (notice := storage.outbox.claim()) is not None]
-    assert [notice.facts for notice in told[:2]] == [{"order_id": by_hand.id}, {"request_id": 1}]
-    assert [notice.kind for notice in told[2:]] == [RewardOnItsWay.kind] * 3
+        told = [notice for _ in range(6) if (notice := storage.outbox.claim()) is not None]
+    assert [notice.facts for notice in told[:3]] == [{"order_id": by_hand.id}, {"request_id": 1}, {"request_id": 2}]
+    assert [notice.kind for notice in told[3:]] == [RewardOnItsWay.kind] * 3
