@@ -953,6 +953,21 @@ def test_a_quiet_history_pays():
     assert len(bot.tango.orders) == 4
 
 
+@pytest.mark.parametrize("who", ["rob", "maya"])
+def test_an_undo_by_who_has_no_right_comes_to_the_bot(who: str):
+    """The request is Priya's, and both are outside the approvers' channel: there is no such button on their screens."""
+    bot = TheBot()
+    try:
+        bot.begin(requests=2, hold=1)
+        bot.approve("sam", -1, twice=False)
+        bot.work(1)
+        bot.undo(who, 0, twice=False)
+        refused = "SELECT 1 FROM audit WHERE event = 'attempt.refused' AND actor = :by"
+        assert bot.rows(refused, by=bot.slack.person(who).id)
+    finally:
+        bot.teardown()
+
+
 # To find the shortest run that fails takes Hypothesis up to five minutes.
 TestTheBot = pytest.mark.timeout(600 + 20 * int(EXAMPLES or 10))(TheBot.TestCase)
 TestTheBot.settings = settings(
