@@ -137,7 +137,7 @@ def test_an_order_that_alone_comes_too_early_for_ever_is_set_aside(odd: tuple[Wo
     world, answers = odd
     answers.orders_with(BAD, 429, refusal("429.008", "Too many of these."))
     _approve_together(world, {"message": BAD}, *({"recipients": [who]} for who in ("kim", "li", "rob")))
-    world.until(lambda: _statuses(world)["accepted"] == 3, step=0.05)
+    world.until(lambda: _statuses(world)["accepted"] == 3)
     # The good ones may pass before the bad one is refused for the tenth time. Then no other is left to tell that it
     # is refused alone: the queue halts, and the next order tells. One that came sooner might pass too early as well.
     world.until(lambda: _statuses(world)["needs_attention"] or _is_halted(world))
