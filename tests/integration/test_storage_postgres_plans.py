@@ -63,6 +63,7 @@ HISTORY: Final = {
     "posts": "'request_id', n",
     "card_copies": "'request_id', n",
     "reminders": "'request_id', n",
+    "budget_warnings": "'first_month', n",
     "audit": "'request_id', n, 'order_id', CASE WHEN n % 2 = 0 THEN n END",
 }
 FILL: Final = """
@@ -87,7 +88,7 @@ def full(postgres: PostgresServer) -> Iterator[PostgresConnection]:
     with closing(PostgresConnection.open(url)) as connection:
         connection.patience = None
         for table, changes in HISTORY.items():
-            has_id = table not in ("recipients", "posts", "card_copies")
+            has_id = table not in ("recipients", "posts", "card_copies", "budget_warnings")
             id_too = "jsonb_build_object('id', n) ||" if has_id else ""
             now = int(NOON.timestamp() * 1000)
             sql = FILL.format(table=table, changes=changes, id=id_too, now=now, maya=MAYA, orders=ORDERS)
