@@ -259,7 +259,7 @@ def test_cards_and_receipts_of_what_waits_say_so_and_why(world: World):
     assert wording.WAITS_FOR_TANGO in listed.words
     later = _approve(world, recipients=["li"])
     world.said(world.maya, wording.waits_because("insufficient_funds", admins_know=True))
-    world.until(lambda: because in world.card(later).words, step=0)
+    world.until(lambda: because in world.card(later).words, step=0.01)
     pending = world.ask(recipients=["rob"])
     assert because not in world.card(pending).words, "nothing of it waits for Tango"
 
