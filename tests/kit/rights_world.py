@@ -90,7 +90,8 @@ class StillWorld:
         self.world = world
         self._db = db
         self._cases = {
-            parties: self._stage(*parties) for parties in {(role.requester, role.recipient) for role in ROLES}
+            parties: self._stage(*parties)
+            for parties in dict.fromkeys((role.requester, role.recipient) for role in ROLES)
         }
         self.routed = world.ask(world.slack.person("priya"), recipients=["kim"])
         self._count_orders_from(1_000)  # far from the requests' numbers
