@@ -92,7 +92,8 @@ WHERE id = :id AND status = 'pending_approval' AND obstacles <> :obstacles
 """
 # Of a batch, whose people are named by address or id, nobody is looked for by name.
 _UNCOMPARED: Final = """
-SELECT * FROM requests INDEXED BY requests_pending WHERE status = 'pending_approval' AND batch = 0 AND EXISTS (
+SELECT * FROM requests INDEXED BY requests_pending
+WHERE status = 'pending_approval' AND batch = 0 AND id > :after AND EXISTS (
     SELECT 1 FROM recipients WHERE recipients.request_id = requests.id AND recipients.has_namesake IS NULL
 )
 ORDER BY id LIMIT :most
@@ -277,9 +278,14 @@ class RequestStore:
         text = to_json([asdict(obstacle) for obstacle in obstacles])
         return self._db.execute(_SET_OBSTACLES, {"id": request_id, "obstacles": text}) == 1
 
-    def uncompared(self, most: int) -> list[Request]:
-        """Return pending requests whose recipients' names were not yet compared with other members' names."""
-        return [self._from_row(row) for row in self._db.query(_UNCOMPARED, {"most": most})]
+    def uncompared(self, after: int, most: int) -> list[Request]:
+        """Return the oldest pending requests of which some recipient's name was not compared with other members' names.
+
+        Args:
+            after: of those made after this one; 0: of all.
+            most: how many are read.
+        """
+        return [self._from_row(row) for row in self._db.query(_UNCOMPARED, {"after": after, "most": most})]
 
     def set_namesake(self, request_id: int, user_id: str, *, has_namesake: bool) -> None:
         """Keep whether another member has the same name as this recipient."""

@@ -105,6 +105,7 @@ def one_of_each(storage: Storage) -> None:
     budget = Budget(name="All", senders=frozenset({"*"}), each=False, amount=Money(500_00, "USD"), per=Per.MONTH)
     room = Room(budget=budget, period=budget.period(24_314), used=Money(0, "USD"))
     storage.budgets.reserve(order.request_id, [room], order.amount, 24_314)
+    storage.budgets.warn(budget, 24_314, "", 80)
     storage.attempts.start(order.id, NOON)
     storage.inquiries.open(order.id, now=NOON)
     assert storage.resends.claim(order, requested_by=MAYA, sent_before=NOON, now=later)
