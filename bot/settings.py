@@ -34,6 +34,7 @@ from bot.settings_values import (
     EmailAddress,
     Etid,
     Hours,
+    PersonId,
     PersonName,
     PlatformName,
     Secret,
@@ -78,6 +79,7 @@ class SlackSettings(_Section):
     host: str = "127.0.0.1"
     port: int = Field(default=3000, ge=0, le=65535)
     api_url: Url = SLACK_API
+    workflow_requester: PersonId | None = None
 
 
 class TangoSettings(_Section):

@@ -9,6 +9,7 @@ from bot.usecases.catalog import CatalogKeeper
 from bot.usecases.timekeeper import Timekeeper
 from handlers.bolt.builder import Connection
 from handlers.bolt.directory import Directory
+from handlers.bolt.functions import FunctionTokens
 from handlers.bolt.membership import RoleIds
 from storage import Storage
 
@@ -21,6 +22,7 @@ class SlackSide:
 
     connection: Connection
     directory: Directory
+    function_tokens: FunctionTokens
 
 
 def build_slack_side(settings: Settings, clock: Clock, storage: Storage) -> SlackSide:
@@ -36,7 +38,7 @@ def build_slack_side(settings: Settings, clock: Clock, storage: Storage) -> Slac
     )
     kept = storage.requests.approvers_kept
     directory = Directory(client=connection.client, clock=clock, ids=ids, home=connection.home, kept=kept)
-    return SlackSide(connection=connection, directory=directory)
+    return SlackSide(connection=connection, directory=directory, function_tokens=FunctionTokens(clock))
 
 
 # --------------------------------------------------------------------------------------- Tango's side

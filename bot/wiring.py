@@ -54,6 +54,8 @@ from bot.usecases.review import Review
 from bot.usecases.search import Searches
 from bot.usecases.timekeeper import Timekeeper
 from bot.usecases.undo import Undo
+from bot.usecases.workflows import Workflows
+from bot.wiring_workflows import build_workflow_answers, build_workflows
 from bot.worker.dispatcher import Dispatcher
 from bot.worker.funds import Funds
 from bot.worker.inquirer import Inquirer
@@ -87,6 +89,7 @@ class UseCases:
     resends: Resends
     deliveries: Deliveries
     searches: Searches
+    workflows: Workflows
 
 
 def build_usecases(
@@ -101,19 +104,8 @@ def build_usecases(
     approvals = build_approvals(settings, directory)
     budgets = build_budgets(settings, clock, storage, directory)
     absences = Absences(storage=storage, clock=clock, roles=roles)
-    requests = Requests(
-        storage=storage,
-        clock=clock,
-        roles=roles,
-        forms=RequestForms(payer=payer, defaults=settings.defaults.details, clock=clock),
-        catalog=catalog,
-        review=_build_review(storage, clock, outcomes, directory, catalog),
-        approvals=approvals,
-        budgets=budgets,
-        absences=absences,
-        expire_after=settings.approvals.expire_after,
-        undo_within=settings.approvals.undo_within,
-    )
+    review = _build_review(storage, clock, outcomes, directory, catalog)
+    requests = build_requests(settings, clock, storage, directory, catalog, review)
     cards = Cards(storage=storage, clock=clock, roles=roles, expire_after=settings.approvals.expire_after)
     queue = QueueControl(storage=storage, clock=clock, holds=holds)
     orders = Orders(storage=storage, clock=clock, roles=roles, queue=queue)
@@ -142,6 +134,27 @@ def build_usecases(
         resends=resends,
         deliveries=deliveries,
         searches=searches,
+        workflows=build_workflows(settings, clock, storage, requests, tango),
+    )
+
+
+def build_requests(
+    settings: Settings, clock: Clock, storage: Storage, directory: Directory, catalog: CatalogKeeper, review: Review
+) -> Requests:
+    """Build what files and decides requests, over the stores of the bot or of a shift."""
+    payer = Payer(customer=settings.tango.customer, account=settings.tango.account)
+    return Requests(
+        storage=storage,
+        clock=clock,
+        roles=directory.roles,
+        forms=RequestForms(payer=payer, defaults=settings.defaults.details, clock=clock),
+        catalog=catalog,
+        review=review,
+        approvals=build_approvals(settings, directory),
+        budgets=build_budgets(settings, clock, storage, directory),
+        absences=Absences(storage=storage, clock=clock, roles=directory.roles),
+        expire_after=settings.approvals.expire_after,
+        undo_within=settings.approvals.undo_within,
     )
 
 
@@ -281,7 +294,7 @@ class ShiftBuilder:
         return Shift(
             term=term,
             dispatcher=dispatcher,
-            notifier=self._notifier(storage, is_on_duty),
+            notifier=self._notifier(storage, is_on_duty, review),
             deliverer=Deliverer(
                 storage=storage,
                 client=self._slack.connection.worker_client(),
@@ -317,8 +330,10 @@ class ShiftBuilder:
             timekeeper=timekeeper,
         )
 
-    def _notifier(self, storage: Storage, is_on_duty: Callable[[], bool]) -> Notifier:
-        connection = self._slack.connection
+    def _notifier(self, storage: Storage, is_on_duty: Callable[[], bool], review: Review) -> Notifier:
+        connection, directory, catalog = self._slack.connection, self._slack.directory, self._tango.catalog
+        requests = build_requests(self._settings, self._clock, storage, directory, catalog, review)
+        workflows = build_workflows(self._settings, self._clock, storage, requests, self._tango)
         return Notifier(
             storage=storage,
             client=connection.worker_client(),
@@ -329,6 +344,7 @@ class ShiftBuilder:
             thanks_channel=self._settings.thanks_channel,
             home=connection.home,
             home_tab=build_home_tab(self._settings, self._clock, storage, self._slack, self._metrics),
+            workflow_answers=build_workflow_answers(workflows, self._slack, is_on_duty),
             copies=Copies(
                 storage=storage,
                 clock=self._clock,

@@ -29,10 +29,11 @@ from storage.database import Database, Row, from_ms, from_ms_or_none, to_json, t
 _INSERT: Final = """
 INSERT INTO requests
     (submission_id, reference, requester_id, requester_name, requester_email, utid, reward_name, amount_minor, currency,
-     message, details, permalink, repeats, policy, approvals_needed, status, created_at, waits_since)
+     message, details, permalink, repeats, policy, approvals_needed, by_workflow, status, created_at, waits_since)
 VALUES
     (:submission_id, :reference, :requester_id, :requester_name, :requester_email, :utid, :reward_name, :amount_minor,
-     :currency, :message, :details, :permalink, :repeats, :policy, :approvals_needed, 'pending_approval', :now, :now)
+     :currency, :message, :details, :permalink, :repeats, :policy, :approvals_needed, :by_workflow, 'pending_approval',
+     :now, :now)
 ON CONFLICT (submission_id) DO NOTHING
 RETURNING id
 """
@@ -147,6 +148,7 @@ class RequestStore:
                 "repeats": new.repeats.id if new.repeats else None,
                 "policy": _policy_to_json(new.policy),
                 "approvals_needed": new.approvals_needed,
+                "by_workflow": int(new.by_workflow),
                 "now": to_ms(now),
             },
         )
@@ -289,6 +291,7 @@ class RequestStore:
             permalink=row["permalink"],
             repeats=self._repeated(row["repeats"]),
             policy=_policy_from_json(row["policy"]),
+            by_workflow=bool(row["by_workflow"]),
             status=RequestStatus(row["status"]),
             created_at=from_ms(row["created_at"]),
             waits_since=from_ms_or_none(row["waits_since"]),

@@ -88,9 +88,11 @@ class Approvals:
             SlackUnavailable: Slack has not told who is in a user group of the policy.
         """
         is_posted = new.details.delivery is Delivery.POST
-        return self.policy_for(new.requester_id, new.total, is_posted=is_posted)
+        return self.policy_for(new.requester_id, new.total, is_posted=is_posted, by_workflow=new.by_workflow)
 
-    def policy_for(self, requester_id: str, total: Money, *, is_posted: bool = False) -> Policy:
+    def policy_for(
+        self, requester_id: str, total: Money, *, is_posted: bool = False, by_workflow: bool = False
+    ) -> Policy:
         """Return how a request of somebody for so much in all would be approved.
 
         Raises:
@@ -102,6 +104,7 @@ class Approvals:
             total=total,
             is_posted=is_posted,
             has_budget=self._has_budget(requester_id, total.currency),
+            by_workflow=by_workflow,
             groups=self._roles().groups,
         )
 

@@ -49,6 +49,7 @@ from bot.domain.notices import (
     RewardOnItsWay,
     RewardReaddressed,
     ThanksRefused,
+    WorkflowAnswer,
     notice_from,
 )
 from bot.domain.order import Order, OrderStatus
@@ -61,6 +62,7 @@ from handlers.bolt.home import HOME_EVERY, HomeTab
 from handlers.bolt.profiles import Home
 from handlers.outbox.rewriter import Rewriter
 from handlers.outbox.worker import Postponed
+from handlers.outbox.workflows import WorkflowAnswers
 from handlers.views.blocks import Message
 from handlers.views.budgets import build_budget_used
 from handlers.views.cancel import build_canceled
@@ -116,6 +118,7 @@ class Notifier(Rewriter):
             known yet.
         home_tab: rewrites the Home tabs of those who are told something.
         copies: tells where cards go, and hands them out to the approvers where they go by direct message.
+        workflow_answers: answers workflows.
         undo_within: how long an approval can be undone, as the card says before.
     """
 
@@ -132,6 +135,7 @@ class Notifier(Rewriter):
         thanks_channel: str | None,
         home: Callable[[], Home],
         home_tab: HomeTab,
+        workflow_answers: WorkflowAnswers,
         copies: Copies,
         undo_within: timedelta,
     ) -> None:
@@ -147,6 +151,7 @@ class Notifier(Rewriter):
         )
         self._thanks_channel = thanks_channel
         self._home_tab = home_tab
+        self._workflow_answers = workflow_answers
 
     def start(self) -> None:
         """Put back what a dead process was sending, also notices of the deliverer, which starts later; then work."""
@@ -177,16 +182,20 @@ class Notifier(Rewriter):
         elif isinstance(notice, HomeChanged):
             self._home_tab.rewrite(notice.user_id)
             self._turns.hold(queued.audience, HOME_EVERY)
+        elif isinstance(notice, WorkflowAnswer):
+            self._workflow_answers.send(notice.execution_id)
         else:
             self._post(queued.audience, self._message(notice, to_admin=self._is_for_admin(queued.audience)))
         with self._storage.transaction():
             if isinstance(notice, Receipt):
                 thank_when_sent(self._storage, notice.request_id, self._clock.now())
             self._home_tab.rewrite_soon(queued.audience)
+            self._workflow_answers.settle(queued)
             self._storage.outbox.mark_sent(queued, self._clock.now())
 
     def _give_up(self, queued: QueuedNotice, reason: str) -> None:
         super()._give_up(queued, reason)
+        self._workflow_answers.settle(queued)
         self._thank_all_the_same(queued)
 
     def _step_aside(self, queued: QueuedNotice, reason: str) -> None:
@@ -318,7 +327,7 @@ class Notifier(Rewriter):
                 return build_resend_finished(order, resend, left, to_admin=to_admin)
             case ApprovalCard() | CardAgain() | CardMoved() | Receipt() | ReceiptMoved():
                 raise TypeError(f"{notice.kind} is rewritten elsewhere")
-            case RewardDelivery() | HomeChanged() | PublicThanks() | Reminder():
+            case RewardDelivery() | HomeChanged() | PublicThanks() | Reminder() | WorkflowAnswer():
                 raise TypeError(f"{notice.kind} is sent elsewhere")
             case _:
                 assert_never(notice)
