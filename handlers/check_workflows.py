@@ -19,8 +19,8 @@ _WORKFLOWS: Final = "Workflows"
 
 #: What nobody but who builds a workflow can see: only a token for the app's settings reads its functions.
 _UNSEEN_HINT: Final = (
-    "Slack doesn't show me the app's steps. In Workflow Builder, search the steps for Ask for a reward. If it's missing, "
-    "paste `kudos manifest` under App Manifest and reinstall the app. On Enterprise Grid, install it for the organization."
+    "Slack doesn't show me the app's steps. In Workflow Builder, search for Ask for a reward. If it's missing, paste "
+    "`kudos manifest` under App Manifest and reinstall the app; on Enterprise Grid, for the whole organization."
 )
 
 

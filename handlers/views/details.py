@@ -93,7 +93,9 @@ def build_card_details(details: CardDetails, team_id: str) -> Message:
     text = f"More about the request of {mention(request.requester_id)} for {few_names(request.recipients)}"
     asked = of_request(
         request,
-        "{by} asked for the {amount} {reward} for {names}, {at}.",
+        "A workflow asked for the {amount} {reward} for {names} in the name of {by}, {at}."
+        if request.by_workflow
+        else "{by} asked for the {amount} {reward} for {names}, {at}.",
         "{by} asked for the rewards for {names} ({amount} each, {total} in all), {at}.",
         by=mention(request.requester_id),
         at=time_of(request.created_at),

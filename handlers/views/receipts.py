@@ -26,6 +26,7 @@ from handlers.views.requests import (
     reason_blocks,
     reason_clause,
     repeat_lines,
+    requested_text,
     withdraw_button,
 )
 from handlers.views.review import obstacles_text
@@ -45,6 +46,12 @@ _ASKED: Final[Mapping[Delivery, tuple[str, str]]] = {
         "You asked to send {names} a {amount} {reward} by post.",
         "You asked to send {names} a {amount} {reward} each by post, {total} in all.",
     ),
+}
+
+#: What a workflow asked for, which is for one recipient and never by post.
+_ASKED_BY_WORKFLOW: Final[Mapping[Delivery, str]] = {
+    Delivery.EMAIL: "A workflow asked in your name to send {names} a {amount} {reward} by email.",
+    Delivery.MESSAGE: "A workflow asked in your name to send {names} a {amount} {reward} by direct message.",
 }
 
 #: The same once it is sent, for one and for several.
@@ -129,8 +136,11 @@ def is_sent(request: Request, progress: Progress) -> bool:
 
 
 def _asked_text(request: Request) -> str:
-    one, several = _ASKED[request.details.delivery]
     names = ", ".join(mention(recipient.user_id) for recipient in request.recipients)
+    if request.by_workflow:
+        told = _ASKED_BY_WORKFLOW[request.details.delivery]
+        return of_request(request, told, told, names=names)
+    one, several = _ASKED[request.details.delivery]
     return of_request(request, one, several, names=names)
 
 
@@ -141,7 +151,7 @@ def _sent_text(request: Request, *, is_delivered: bool) -> str:
 
 def _facts(request: Request, progress: Progress) -> list[str]:
     """Give the number, the moments and the costs, which are small and come last."""
-    facts = [request.number, f"requested {time_of(request.created_at)}"]
+    facts = [request.number, requested_text(request)]
     if request.is_pending:
         facts.append(f"addressed to {few_names(request.recipients)}")
         facts += [rule_text(request)] if rule_text(request) else []

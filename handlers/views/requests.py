@@ -129,13 +129,22 @@ def decision_blocks(request: Request, approve: Action, *more: Json, undo_within:
         *address_button(request),
         *more,
     )
-    facts = [request.number, f"requested {time_of(request.created_at)}", *drawn_texts(request), rule_text(request)]
+    facts = [request.number, requested_text(request), *drawn_texts(request), rule_text(request)]
     asked = context("\n".join([*repeat_lines(request), " · ".join(filter(None, facts))]))
     return [*first_blocks(request), *obstacle_blocks(request), actions(*buttons), asked]
 
 
+def requested_text(request: Request) -> str:
+    """Say when the request was made, and that a workflow made it, if one did."""
+    at = time_of(request.created_at)
+    return f"requested by a workflow {at}" if request.by_workflow else f"requested {at}"
+
+
 def _gist(request: Request) -> str:
     """Say who would like to thank whom with how much, in a sentence for a text."""
+    if request.by_workflow:  # which asks for one recipient
+        told = "🎁 A workflow would like to thank {names} with {amount} in the name of {by}."
+        return of_request(request, told, told, by=mention(request.requester_id))
     return of_request(
         request,
         "🎁 {by} would like to thank {names} with {amount}.",
@@ -150,7 +159,9 @@ def _gist_blocks(request: Request, team_id: str) -> list[Json]:
     people = len(request.recipients)
     if people == 1:
         gist = pieces_of(
-            "🎁 {by} would like to thank {name} with {amount}",
+            "🎁 A workflow would like to thank {name} with {amount} in the name of {by}"
+            if request.by_workflow
+            else "🎁 {by} would like to thank {name} with {amount}",
             bold=True,
             by=[by],
             name=payee_links(request, team_id, bold=True),
@@ -209,7 +220,8 @@ def reason_clause(request: Request) -> str:
 def _decided_facts(request: Request) -> str:
     """Say from whom the request was, and when it was decided."""
     by, at = mention(request.requester_id), time_of(request.decided_at or request.created_at)
-    facts = [request.number, f"from {by}", f"{DECIDED[request.status]} {at}"]
+    whose = f"by a workflow in the name of {by}" if request.by_workflow else f"from {by}"
+    facts = [request.number, whose, f"{DECIDED[request.status]} {at}"]
     facts += [rule_text(request)] if request.is_automatic else []
     return "\n".join([*repeat_lines(request), " · ".join(facts)])
 
@@ -233,7 +245,8 @@ def _words_of_requester(request: Request, team_id: str) -> list[Json]:
     if not request.message:
         return []
     by = profile_link(team_id, request.requester_id, request.requester_name)
-    return [rich_text(paragraph(*pieces_of("{by} wrote:", by=[by]))), *message_blocks(request)]
+    told = "A workflow wrote in the name of {by}:" if request.by_workflow else "{by} wrote:"
+    return [rich_text(paragraph(*pieces_of(told, by=[by]))), *message_blocks(request)]
 
 
 def obstacle_blocks(request: Request) -> list[Json]:
