@@ -19,6 +19,7 @@ slack:
   host: 127.0.0.1
   port: {port}
   api_url: {slack_url}/api/
+  workflow_requester: {workflow_requester}
 tango:
   base_url: {tango_url}/raas/v2
   customer: {customer}
@@ -173,6 +174,7 @@ class Stage:
             group=people.APPROVERS_GROUP,
             admin=people.ADA,
             hold_minutes=self.hold_minutes,
+            workflow_requester=people.PRIYA,
         )
         return f"{settings}{self.more}"
 
