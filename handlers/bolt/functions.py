@@ -69,7 +69,8 @@ class FunctionExecution:
     def text(self, name: str) -> str:
         """Return an input as text; empty where the workflow gave none."""
         value = self.inputs.get(name)
-        return "" if value is None else str(value)
+        # Half of a surrogate pair can be escaped in JSON and is no text in UTF-8: a question mark replaces it.
+        return "" if value is None else str(value).encode("utf-8", "replace").decode("utf-8")
 
 
 class FunctionTokens:

@@ -25,6 +25,7 @@ SMALL: Final = {
     "conversations",  # one for each person
     "absences",  # one for each approver who is away
     "homes",  # of those who opened Home within the last working day
+    "workflow_runs",  # of the last day
 }
 
 #: Statements that a file alone runs.
