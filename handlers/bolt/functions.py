@@ -45,7 +45,7 @@ class FunctionExecution:
     Attributes:
         execution_id: Slack's id of this execution: the same one delivered twice is one.
         inputs: by name. Texts, numbers or ids: whatever the workflow's builder put there.
-        token: completes this execution, and nothing else.
+        token: a bot token for this execution, which ends with it.
     """
 
     execution_id: str
