@@ -1,6 +1,7 @@
 """The step *Ask for a reward*: what a workflow asks for is a request like any other, and the workflow hears of it."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -18,8 +19,9 @@ from bot.sandbox.slack.functions import TOKEN_SECONDS, Execution
 from handlers.ids import Action, Function, Input, Output
 from handlers.manifest import build_manifest
 from handlers.views.workflows import refused_text, turned_off_text
-from tests.kit.bot import CARD, FIXED, World
+from tests.kit.bot import CARD, FIXED, World, tellers_of
 from tests.kit.posted import POSTED_CARD
+from tests.kit.rights_table import MAY, NEWCOMERS, ROLES
 from tests.kit.slack import together
 
 #: What a builder puts into the step: 25 dollars for Rob.
@@ -249,7 +251,20 @@ def test_who_may_not_send_lends_no_name_either(tmp_path: Path, database: Path | 
         assert requests(world) == []
 
 
-def test_without_the_setting_the_step_is_turned_off(tmp_path: Path, database: Path | str):
+def test_who_may_send_lends_the_name_and_nobody_else(tmp_path: Path, database: Path | str):
+    """The right to send, by role: that of the person whom the settings name, whoever runs the workflow."""
+    world = a_world(tmp_path, database)
+    world.slack.workspace.users |= {user.id: replace(user) for user in NEWCOMERS.values()}
+    with world:
+        answers = tellers_of(world.bot)[0]._workflow_answers
+        for role in ROLES:
+            answers._workflows.requester_id = world.slack.person(role.who).id
+            execution = ran(world, recipient=people.KIM)
+            assert execution.status == ("completed" if role.rights["send"] == MAY else "failed"), role.name
+
+
+def test_without_the_setting_the_step_is_turned_off(
+tmp_path: Path, database: Path | str):
     with a_world(tmp_path, database, slack={}) as world:
         execution = ran(world)
         assert (execution.status, execution.error) == ("failed", turned_off_text())
