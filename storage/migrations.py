@@ -31,6 +31,7 @@ from storage.m025_policy import M025
 from storage.m026_hold import M026
 from storage.m027_asking import M027
 from storage.m028_reminders import M028
+from storage.m029_counts import M029
 from storage.m034_workflows import M034
 
 # The claim uses orders_due alone. There is no plain index on (status), because the planner would prefer it to the
@@ -342,6 +343,8 @@ STEPS: Final[Mapping[str, str]] = {
     "m027_asking": M027,
     # Who was reminded or asked, and who is away.
     "m028_reminders": M028,
+    # A search by recipient counts by status without reading orders.
+    "m029_counts": M029,
     # What workflows ask for, and that nobody asked for a request by hand.
     "m034_workflows": M034,
 }

@@ -12,8 +12,8 @@ from bot.tango.queries import OrderSummary
 #: Orders on one page of /orders: a screen shows ten without much scrolling.
 PAGE: Final = 10
 
-#: The orders that a search finds are counted up to here: beyond, "more than 1,000" says enough.
-MOST_COUNTED: Final = 1_000
+#: The orders that a search finds are counted up to here: beyond, "more than 500" says enough, and each costs time.
+MOST_COUNTED: Final = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,7 +26,7 @@ from handlers.views.blocks import (
 from handlers.views.requests import card_again_button, card_facts, decision_blocks, of_request
 from handlers.views.undo import NEVER
 
-#: The most entries of a page: each is a card of up to twelve blocks, most are far shorter, and a message takes fifty.
+#: The most entries of a page: each is a card of up to thirteen blocks, most are far shorter, and a message takes fifty.
 MOST_PENDING: Final = 4
 
 #: What the viewer has just approved: one reward, or several.

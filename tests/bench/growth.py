@@ -11,6 +11,7 @@ from pydantic import SecretStr
 
 from bot.clock import Clock
 from bot.domain.notices import ApprovalCard
+from bot.domain.numbers import order_number
 from bot.domain.order import OrderMove, OrderStatus
 from bot.domain.policy import Roles
 from bot.domain.search import OrderSearch
@@ -91,8 +92,9 @@ class Side:
         return _timed(lambda: self._searches.page(actor, OrderSearch(**wanted)))  # type: ignore[arg-type]
 
     def _story(self) -> float:
-        reference = str(self._random.randrange(1, int(self._orders * 0.8)))
-        return _timed(lambda: self._stories.story(ADMIN, reference))
+        request_id = self._random.randrange(1, int(self._orders // 2 * 0.8))  # of two orders, both sent
+        number = order_number(request_id, self._random.choice((1, 2)))
+        return _timed(lambda: self._stories.story(ADMIN, number))
 
     def _card(self) -> float:
         request_id = self._random.randrange(1, self._orders // 2)

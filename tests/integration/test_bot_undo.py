@@ -32,10 +32,13 @@ SOON: Final = 1_000.0
 HOUR: Final = timedelta(hours=1)
 YEARS: Final = timedelta(days=800)
 
+#: Long enough for two requests to be made and approved.
+LONG: Final = timedelta(minutes=10)
+
 #: Two approvers for much and none for little, out of Maya's budget.
 POLICY: Final = {
     "approvals": {
-        "hold_minutes": HOLD.seconds // 60,
+        "hold_minutes": LONG.seconds // 60,
         "second_above": ["250 USD"],
         "automatic_up_to": ["25 USD"],
     },
@@ -121,37 +124,38 @@ def test_an_approver_undoes_it_and_the_requester_hears_by_whom(world: World):
 
 def test_what_a_rule_or_two_people_approved_is_undone_whole_and_frees_its_budget(tmp_path: Path, database: Path | str):
     with World(tmp_path, where=database, settings=POLICY) as world:
-        by_rule, by_two = world.ask(amount="25"), world.ask(recipients=["kim"], amount="300")
-        for approver in (world.alex, world.sam):
-            approver.click(world.card(by_two), Action.APPROVE)
-            world.settle()
-        for request_id in (by_rule, by_two):
-            world.until(lambda request_id=request_id: is_offered(world, request_id), step=0.5)  # type: ignore[misc]
+        by_two = world.ask(recipients=["kim"], amount="300")
+        world.alex.click(world.card(by_two), Action.APPROVE)
+        world.until(lambda: world.rows("SELECT 1 FROM requests WHERE first_approved_by IS NOT NULL"))
+        assert world.rows("SELECT 1 FROM orders") == [], "the hold begins with the second yes"
+        world.sam.click(world.card(by_two), Action.APPROVE)
+        by_rule = world.ask(amount="25")
+        world.until(lambda: is_offered(world, by_two) and is_offered(world, by_rule), step=0.5)
         assert reserved(world) == 325_00
         world.sam.click(world.card(by_rule), Action.UNDO)
-        told = world.said(world.maya, wording.undone_told(people.SAM))
         world.alex.click(world.card(by_two), Action.UNDO)
+        told = world.said(world.maya, wording.undone_told(people.SAM))
         world.said(world.maya, wording.undone_told(people.ALEX))
-        pass_time(world, 2 * HOLD.total_seconds())
+        pass_time(world, 2 * LONG.total_seconds())
         assert world.tango.arrivals == []
         assert reserved(world) == 0
         assert world.rows("SELECT status, first_approved_by, decided_by, undone_by FROM requests ORDER BY id") == [
-            {"status": "approved", "first_approved_by": None, "decided_by": BY_RULE, "undone_by": people.SAM},
             {
                 "status": "approved",
                 "first_approved_by": people.ALEX,
                 "decided_by": people.SAM,
                 "undone_by": people.ALEX,
             },
+            {"status": "approved", "first_approved_by": None, "decided_by": BY_RULE, "undone_by": people.SAM},
         ]
-        for request_id in (by_rule, by_two):
+        for request_id in (by_two, by_rule):
             request = world.bot._storage.requests.get(request_id)
             assert request is not None
             assert approved_clause(request) in world.card(request_id).words
         form = world.maya.click(told, Action.REQUEST_AGAIN).modal
         assert form is not None
         assert world.maya.submit(form).closed, "what was undone is no first reward"
-        again = world.bot._storage.requests.get(by_two + 1)
+        again = world.bot._storage.requests.get(by_rule + 1)
         assert again is not None
         assert again.repeats == Repeated(by_rule, RequestStatus.APPROVED, is_undone=True)
 

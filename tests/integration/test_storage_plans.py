@@ -298,7 +298,7 @@ def test_a_page_goes_by_the_index_of_what_is_wanted_and_sorts_nothing(
     noted = Noted(file_of(full))
     search = SearchStore(cast("Any", noted))
     search.page(wanted, before=before, most=11)
-    search.counts(wanted, most=1_001)
+    search.counts(wanted, most=501)
 
     (sql, params), (counting, counted) = noted.statements
     plan = plan_of(full, sql, params)
@@ -315,6 +315,33 @@ def test_a_page_goes_by_the_index_of_what_is_wanted_and_sorts_nothing(
         assert ("AND" in plan[0].removesuffix("AND id<?)")) == (
             wanted.requester_id is not None and (wanted.status or wanted.recipient_id) is not None
         ), plan
+
+
+@pytest.mark.parametrize(
+    ("wanted", "index"),
+    [
+        (OrderSearch(requester_id=MAYA), "orders_by_requester_status (requester_id=?"),
+        (OrderSearch(recipient_id=ROB), "orders_by_recipient (recipient_id=? AND id<?)"),
+    ],
+    ids=("requester", "recipient"),
+)
+def test_somebodys_orders_are_counted_without_reading_them(full: Storage, wanted: OrderSearch, index: str):
+    noted = Noted(file_of(full))
+    SearchStore(cast("Any", noted)).counts(wanted, most=501)
+
+    plan = plan_of(full, *noted.statements[0])
+
+    assert any(f"USING COVERING INDEX {index}" in step for step in plan), plan
+
+
+def test_what_needs_a_person_is_found_without_passing_over_all_that_somebody_received(full: Storage):
+    noted = Noted(file_of(full))
+    wanted = OrderSearch(recipient_id=ROB, status=SearchStatus.NEEDS_ATTENTION)
+    SearchStore(cast("Any", noted)).page(wanted, before=None, most=5)
+
+    plan = plan_of(full, *noted.statements[0])
+
+    assert plan == ["SEARCH orders USING INDEX orders_by_status (status=? AND id<?)"]
 
 
 def test_every_statement_that_is_run_is_a_constant_or_a_page():

@@ -38,6 +38,7 @@ RELEASED: Final = {
     "m026_hold": "4b39b7d8a5a63bfd",
     "m027_asking": "e552d941c5d5e48f",
     "m028_reminders": "03826d468e7b3bcc",
+    "m029_counts": "efb663a1043733d2",
     "m034_workflows": "dbdde6cb56b5d938",
 }
 
