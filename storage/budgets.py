@@ -52,12 +52,13 @@ SELECT requester_id, sum(reserved_minor) AS minor FROM requests INDEXED BY reque
 WHERE budget_set = :budget_set AND filed_month BETWEEN :first AND :last GROUP BY requester_id
 """
 
-# What a person was given since the year began, by the day on which it was asked for, or may still be.
+# What a person was given since the year began, by the day on which it was asked for, or may still be. The requests are
+# looked up one by one: PostgreSQL would pass over all of them to join them.
 _GIVEN: Final = """
-SELECT recipient_id, sum(orders.amount_minor) AS minor
-FROM orders INDEXED BY orders_by_recipient JOIN requests ON requests.id = orders.request_id
-WHERE recipient_id IN (SELECT value FROM json_each(:people)) AND orders.currency = :currency
-  AND orders.status NOT IN ('failed', 'canceled') AND requests.created_at >= :since
+SELECT recipient_id, sum(amount_minor) AS minor FROM orders INDEXED BY orders_by_recipient
+WHERE recipient_id IN (SELECT value FROM json_each(:people)) AND currency = :currency
+  AND status NOT IN ('failed', 'canceled')
+  AND (SELECT created_at FROM requests WHERE id = orders.request_id) >= :since
 GROUP BY recipient_id
 """
 _ASKED: Final = """

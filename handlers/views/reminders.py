@@ -22,7 +22,7 @@ from handlers.views.blocks import (
     section,
     time_of,
 )
-from handlers.views.people import names_text
+from handlers.views.people import all_of, names_text
 from handlers.views.requests import of_request
 from handlers.views.states import REQUEST_STATES
 
@@ -31,6 +31,9 @@ _MOST_LISTED: Final = 10
 
 #: The characters of a line's names: a line stays a line.
 _MOST_IN_NAMES: Final = 80
+
+#: The approvers who are away and named: a line each on a phone.
+_MOST_AWAY: Final = 3
 
 #: A reminder of one request, and of several.
 _REMINDED: Final = (
@@ -97,15 +100,17 @@ def build_asking(asking: Asking) -> Message:
     if asking.asked is not None:
         return Message(f"I asked {mention(asking.asked)} to look at {number}.")
     if asking.before:
-        return Message(f"I've asked everyone who can approve {number}: {', '.join(map(mention, asking.before))}.")
+        return Message(f"I've asked everyone who can approve {number}: {all_of(asking.before)}.")
     return Message(f"Nobody who can approve {number} is here right now. They'll find it when they're back.")
 
 
 def build_approvers_away(request: Request, away: Mapping[str, date]) -> Message:
     """Tell the requester that too few approvers are there, and until when each is away."""
     text = of_request(request, *(_NOBODY if request.approvals_needed == 1 else _TOO_FEW))
-    who = ", ".join(f"{mention(user_id)} is away until {day_text(day)}" for user_id, day in away.items())
-    rest = f"{who}. They'll find it when they're back."
+    who = [f"{mention(user_id)} is away until {day_text(day)}." for user_id, day in away.items()]
+    more = [f"{len(who) - _MOST_AWAY} more are away too."] if len(who) > _MOST_AWAY + 1 else []
+    named = who[:_MOST_AWAY] if more else who
+    rest = " ".join([*named, *more, "They'll find it when they're back."])
     return Message(f"{text} {rest} ({request.number})", [section(f"{text} {rest}"), context(request.number)])
 
 

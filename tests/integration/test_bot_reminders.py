@@ -7,12 +7,11 @@ from typing import Final
 
 import pytest
 
-from bot.errors import NotAllowed, Rule
+from bot.errors import Rule
 from bot.faults import Fault, FaultCode
 from bot.sandbox.slack import Person, ShownMessage, ShownView, people
 from handlers.ids import Action, Block
 from handlers.views.faults import fault_text
-from handlers.views.messages import refusal_text
 from handlers.views.reminders import day_text
 from tests.kit import wording
 from tests.kit.bot import World
@@ -202,4 +201,4 @@ def test_a_day_that_cannot_be_is_said_under_the_field(world: World):
 def test_who_is_no_approver_is_away_from_nothing(world: World):
     click = a_click(world.slack, people.MAYA, Action.BACK, "back", channel=world.maya.dm_channel)
     told = world.answer(world.maya, lambda: world.slack.deliver("interactive", click))
-    assert told.text == refusal_text(NotAllowed(Rule.APPROVERS_ONLY))
+    assert told.text == wording.not_allowed(Rule.APPROVERS_ONLY)

@@ -11,7 +11,7 @@ import pytest
 from bot.domain.approval import BY_RULE
 from bot.domain.order import OrderStatus
 from bot.domain.request import Repeated, RequestStatus
-from bot.errors import NotAllowed, Rule, Wish, WrongState
+from bot.errors import Rule, Wish, WrongState
 from bot.sandbox.slack import Person, people
 from handlers.ids import Action
 from handlers.views.approval import approved_clause
@@ -162,13 +162,13 @@ def test_what_a_rule_or_two_people_approved_is_undone_whole_and_frees_its_budget
 
 def test_nobody_else_undoes_it(world: World):
     request_id = approve(world, recipients=["sam"])
-    for who, rule in (
-        (world.ada, Rule.UNDO_BY_PARTIES),
-        (world.slack.person("priya"), Rule.UNDO_BY_PARTIES),
-        (world.sam, Rule.NOT_OWN_REWARD),
+    for who, refused in (
+        (world.ada, wording.not_allowed(Rule.UNDO_BY_PARTIES)),
+        (world.slack.person("priya"), wording.not_allowed(Rule.UNDO_BY_PARTIES)),
+        (world.sam, wording.not_allowed(Rule.NOT_OWN_REWARD, people.ALEX)),
     ):
         told = world.answer(who, lambda who=who: forge(world, who, request_id))  # type: ignore[misc]
-        assert told.text == refusal_text(NotAllowed(rule))
+        assert told.text == refused
     assert world.one("SELECT status FROM orders")["status"] == "queued"
 
 

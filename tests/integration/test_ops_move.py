@@ -8,12 +8,14 @@ import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import psycopg
 import pytest
 
 from bot.domain.audit import AuditEvent
+from bot.domain.budget import Budget, Per
+from bot.domain.money import Money
 from bot.domain.tango_account import TangoAccount
 from bot.errors import DatabaseInUse, DatabaseUnreadable, DatabaseUnwritable
 from bot.sandbox.postgres import PostgresServer
@@ -26,6 +28,8 @@ from tests.kit.factories import CHANNEL, MAYA, NOON, a_reward, again, claim, enq
 from tests.kit.postgres import fresh_schema
 
 Rows = dict[str, list[tuple[Any, ...]]]
+
+BUDGET: Final = Budget(name="All", senders=frozenset({"*"}), each=False, amount=Money(500_00, "USD"), per=Per.MONTH)
 
 
 @pytest.fixture
@@ -48,6 +52,8 @@ def path(tmp_path: Path) -> Path:
         storage.catalog.replace([a_reward(utid=utid) for utid in ("U2", "u1", "U_1", "U-2", "u10")], NOON)
         storage.homes.open(MAYA, NOON, forget_before=NOON)
         storage.conversations.add("D0MAYA001")
+        storage.absences.set(MAYA, NOON, NOON.date())
+        storage.budgets.warn(BUDGET, 24_314, "", 80)
         storage.holds.set_post(MAYA, 1, Post(CHANNEL, "1.2"))
     return path
 

@@ -616,7 +616,7 @@ from storage import Storage, back_up, restore
 from tests.kit.engines import file_of
 from tests.kit.factories import enqueue
 storage = Storage.open(sys.argv[1])
-resource.setrlimit(resource.RLIMIT_FSIZE, (400_000, resource.RLIM_INFINITY))
+resource.setrlimit(resource.RLIMIT_FSIZE, (600_000, resource.RLIM_INFINITY))
 stored = 0
 try:
     while stored < 1_000:

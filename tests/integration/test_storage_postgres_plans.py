@@ -24,6 +24,7 @@ SMALL: Final = {
     "kudos_migrations",
     "conversations",  # one for each person
     "absences",  # one for each approver who is away
+    "budget_sets",  # one for each combination of budgets that named somebody
     "homes",  # of those who opened Home within the last working day
     "workflow_runs",  # of the last day
 }

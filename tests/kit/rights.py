@@ -277,11 +277,12 @@ class Trial:
         raise AssertionError(f"no sentence for {cell!r}")
 
     def _not_allowed(self, rule: Rule, number: int) -> Refusal:
-        """Return the refusal with who may instead: the admin, or the approvers who are no party to the request."""
+        """Return the refusal with who may instead: the admin, all approvers, or those who are no party to it."""
         if rule is Rule.ADMINS_ONLY:
             return NotAllowed(rule, who_may=[people.ADA])
         if self._thing not in OF_REQUESTS:
-            return NotAllowed(rule)
+            everyone = sorted([*approvers(self._slack), NEWCOMERS["nora"].id])
+            return NotAllowed(rule, who_may=everyone if rule is Rule.APPROVERS_ONLY else ())
         asked = self._still.row("requests", number)
         gets = self._still.rows("SELECT user_id FROM recipients WHERE request_id = :id", id=number)
         parties = {asked["requester_id"], *(row["user_id"] for row in gets)}

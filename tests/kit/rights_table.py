@@ -358,7 +358,7 @@ REQUEST_ACTS: Final = (
         by=Action.ASK_ANOTHER,
         right="repeat",
         state="card",
-        on_screen="nobody",
+        on_screen="the requester",
         shows=wording.ASKED,
         does=("request.approver_asked",),
     ),
@@ -639,7 +639,7 @@ NEW_ACTS: Final = (
         right="send",
         state="file",
         on_screen="senders",
-        values={Block.RECIPIENTS: [people.KIM], Block.REWARD: CARD, Block.AMOUNT: "5"},
+        values={Block.RECIPIENTS: [people.ANA], Block.REWARD: CARD, Block.AMOUNT: "5"},
         does=("new request pending_approval", "request.filed"),
     ),
     Act(

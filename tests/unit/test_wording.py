@@ -808,7 +808,7 @@ MESSAGES: Final = {
     "asked": (reminders.build_asking(Asking(a_request(), ALEX, [])).text, "I asked <@U0ALEX001> to look at R-1."),
     "all asked": (
         reminders.build_asking(Asking(a_request(), None, [ALEX, ADA])).text,
-        "I've asked everyone who can approve R-1: <@U0ALEX001>, <@U0ADA0001>.",
+        "I've asked everyone who can approve R-1: <@U0ALEX001> and <@U0ADA0001>.",
     ),
     "nobody to ask": (
         reminders.build_asking(Asking(a_request(), None, [])).text,
@@ -819,6 +819,13 @@ MESSAGES: Final = {
         (
             f"⚠️ Nobody can approve {_THING} now. <@U0ALEX001> is away until 14 Mar 2026. "
             "They'll find it when they're back. (R-1)"
+        ),
+    ),
+    "many approvers away": (
+        reminders.build_approvers_away(a_request(), dict.fromkeys("ABCDE", NOON.date())).text.partition(" now. ")[2],
+        (
+            "<@A> is away until 14 Mar 2026. <@B> is away until 14 Mar 2026. <@C> is away until 14 Mar 2026. "
+            "2 more are away too. They'll find it when they're back. (R-1)"
         ),
     ),
     "away, on Home": (
