@@ -17,6 +17,12 @@ from tests.kit.slack import Bot, over_http, over_socket, text
 PERSON: Final = "slack#/types/user_id"
 OPTIONS: Final = "slack#/types/options_select"
 
+#: The variable for what is typed.
+_TYPED: Final = "{{client.query}}"
+
+#: Where the input of a list is.
+_LIST: Final = ("functions", "greet", "input_parameters", "how")
+
 
 def _parameter(name: str, kind: str, *, is_required: bool = True, **more: Any) -> dict[str, Any]:
     return {"type": kind, "name": name, "title": name.title(), "description": name, "is_required": is_required, **more}
@@ -38,7 +44,7 @@ MANIFEST: Final[dict[str, Any]] = {
                 "how": _parameter(
                     "how",
                     "string",
-                    dynamic_options={"function": "#/functions/ways", "inputs": {"query": {"value": "{{client.query}}"}}},
+                    dynamic_options={"function": "#/functions/ways", "inputs": {"query": {"value": _TYPED}}},
                 ),
                 "times": _parameter("times", "integer", is_required=False),
             },
@@ -279,8 +285,8 @@ def _with(value: Any, *path: str) -> dict[str, Any]:
         _with("user", "functions", "greet", "input_parameters", "who", "type"),
         _with("whom", "functions", "greet", "input_parameters", "who", "name"),
         _with("x", "functions", "greet", "input_parameters", "who", "colour"),
-        _with("integer", "functions", "greet", "input_parameters", "how", "type"),
-        _with("{{what}}", "functions", "greet", "input_parameters", "how", "dynamic_options", "inputs", "query", "value"),
+        _with("integer", *_LIST, "type"),
+        _with("{{what}}", *_LIST, "dynamic_options", "inputs", "query", "value"),
         _with("string", "functions", "ways", "output_parameters", "options", "type"),
     ],
 )
