@@ -28,6 +28,7 @@
         ├── RewardNotReady
         ├── NoRewards
         ├── SlackUnavailable
+        │   └── GroupUnknown
         ├── InvalidAmount
         ├── InvalidForm
         ├── SearchNotUnderstood
@@ -295,6 +296,10 @@ class NoRewards(Refusal):
 
 class SlackUnavailable(Refusal):
     """Slack did not answer who the people are. Nothing was changed."""
+
+
+class GroupUnknown(SlackUnavailable):
+    """Slack has not told who is in a user group by which requesters are told apart, or says that it is gone."""
 
 
 class InvalidAmount(Refusal):

@@ -34,6 +34,10 @@ _ACK_BUCKETS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 3.0)
 #: Tango.
 _GAP_BUCKETS: Final = (0.5, 0.9, 1.0, 1.01, 1.02, 1.05, 1.1, 1.5, 2.0, 5.0, 15.0, 60.0)
 
+#: Requests that have waited for so many days, or longer, are counted together: approvers were reminded twice by then,
+#: where the settings say nothing of it.
+_MOST_DAYS: Final = 3
+
 
 class Metrics:
     """Counts events, and reads the other figures when they are asked for.
@@ -166,6 +170,7 @@ class Metrics:
             "Age of the oldest order that is queued or being sent; 0 where none is",
             self._age(size.oldest_order_at),
         )
+        yield self._requests()
         yield GaugeMetricFamily("kudos_outbox_notices", "Notices that Slack has not taken yet", size.notices)
         yield GaugeMetricFamily(
             "kudos_outbox_oldest_seconds",
@@ -181,6 +186,17 @@ class Metrics:
         for cause in (*HaltCause, PAUSED):
             halted.add_metric([cause], state.halt_cause == cause)
         yield halted
+
+    def _requests(self) -> GaugeMetricFamily:
+        waiting = self._storage.backlog.requests(self._clock.now(), _MOST_DAYS)
+        requests = GaugeMetricFamily(
+            "kudos_requests_pending",
+            "Requests that wait for a decision, by the whole days that they have waited",
+            labels=["days"],
+        )
+        for days in range(_MOST_DAYS + 1):
+            requests.add_metric([f"{days}+" if days == _MOST_DAYS else f"{days}"], waiting.get(days, 0))
+        return requests
 
     def _age(self, since: datetime | None) -> float:
         # Never below zero: the machine's clock may have been put back since.

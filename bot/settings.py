@@ -15,7 +15,7 @@ from dotenv import load_dotenv
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from bot.domain.approval import BY_DM, ApprovalSettings, Route, SenderRoute
+from bot.domain.approval import BY_DM, PolicySettings, Route, SenderRoute
 from bot.domain.budget import EVERYONE
 from bot.domain.request import Delivery, Details
 from bot.domain.tango_account import TangoAccount
@@ -137,9 +137,9 @@ class ApprovalsSettings(_Section):
         return self.channel == BY_DM
 
     @property
-    def policy(self) -> ApprovalSettings:
+    def policy(self) -> PolicySettings:
         """Return the same as the policy takes it."""
-        return ApprovalSettings(
+        return PolicySettings(
             usual=Route(self.channel, self.approvers),
             routes=[SenderRoute(one.senders, Route(one.channel, one.approvers)) for one in self.routes],
             second_above=self.second_above,

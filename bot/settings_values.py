@@ -264,8 +264,9 @@ AppToken = Annotated[str, matching(r"xapp-[\w-]+", "a token that begins with xap
 PersonName = Annotated[str, matching(NAME.pattern, f"a name for Tango. Leave out {' '.join(FORBIDDEN_IN_NAMES)}")]
 PlatformName = Annotated[str, BARE]
 Amount = Annotated[Money, BeforeValidator(amount_of)]
-#: By currency.
+#: In the order of their reminders.
 Hours = Annotated[tuple[Annotated[int, Field(ge=1, le=HOURS_MOST)], ...], LISTED, AfterValidator(_ascending)]
+#: By currency.
 Amounts = Annotated[Mapping[str, Money], BeforeValidator(_amounts)]
 TimeZone = Annotated[str, AfterValidator(_zone)]
 DatabaseFile = Annotated[Path, AfterValidator(_database_file)]

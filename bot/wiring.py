@@ -103,7 +103,7 @@ def build_usecases(
     outcomes = _build_outcomes(storage, holds, directory)
     approvals = build_approvals(settings, directory)
     budgets = build_budgets(settings, clock, storage, directory)
-    absences = Absences(storage=storage, clock=clock, roles=roles)
+    absences = Absences(storage=storage, clock=clock, roles=roles, zone_of=_zones(settings, directory))
     review = _build_review(storage, clock, outcomes, directory, catalog)
     requests = build_requests(settings, clock, storage, directory, catalog, review)
     cards = Cards(storage=storage, clock=clock, roles=roles, expire_after=settings.approvals.expire_after)
@@ -152,7 +152,9 @@ def build_requests(
         review=review,
         approvals=build_approvals(settings, directory),
         budgets=build_budgets(settings, clock, storage, directory),
-        absences=Absences(storage=storage, clock=clock, roles=directory.roles),
+        absences=Absences(
+            storage=storage, clock=clock, roles=directory.roles, zone_of=_zones(settings, directory)
+        ),
         expire_after=settings.approvals.expire_after,
         undo_within=settings.approvals.undo_within,
     )
@@ -193,18 +195,24 @@ def build_budgets(settings: Settings, clock: Clock, storage: Storage, directory:
     )
 
 
-def _build_reminders(
-    settings: Settings, clock: Clock, storage: Storage, directory: Directory, timekeeper: Timekeeper
-) -> Reminders:
+def _zones(settings: Settings, directory: Directory) -> Callable[[str], str]:
+    """Return what gives a person's zone: the one of the installation until Slack has told of them."""
+
     def zone_of(user_id: str) -> str:
         person = directory.remembered(user_id)
         return person.zone if person is not None else settings.timezone
 
+    return zone_of
+
+
+def _build_reminders(
+    settings: Settings, clock: Clock, storage: Storage, directory: Directory, timekeeper: Timekeeper
+) -> Reminders:
     return Reminders(
         storage=storage,
         clock=clock,
         roles=directory.roles,
-        zone_of=zone_of,
+        zone_of=_zones(settings, directory),
         believes=timekeeper.believes,
         after=settings.approvals.remind_after,
         expire_after=settings.approvals.expire_after,
@@ -291,10 +299,11 @@ class ShiftBuilder:
         review = _build_review(storage, clock, outcomes, directory, self._tango.catalog)
         funds = Funds(storage=storage, tango=client, account=self._settings.tango.account, metrics=self._metrics)
         dispatcher = self._dispatcher(storage, client, outcomes, review, funds)
+        reminders = _build_reminders(self._settings, clock, storage, directory, self._tango.timekeeper)
         return Shift(
             term=term,
             dispatcher=dispatcher,
-            notifier=self._notifier(storage, is_on_duty, review),
+            notifier=self._notifier(storage, is_on_duty, review, reminders),
             deliverer=Deliverer(
                 storage=storage,
                 client=self._slack.connection.worker_client(),
@@ -304,7 +313,7 @@ class ShiftBuilder:
                     storage=storage, tango=client, clock=clock, roles=directory.roles, outcomes=outcomes
                 ),
             ),
-            ticks=self._ticks(storage, dispatcher, review, funds, holds),
+            ticks=self._ticks(storage, dispatcher, review, funds, holds, reminders=reminders),
             overlap=term.overlap if self._duty.is_shared else None,
         )
 
@@ -330,7 +339,9 @@ class ShiftBuilder:
             timekeeper=timekeeper,
         )
 
-    def _notifier(self, storage: Storage, is_on_duty: Callable[[], bool], review: Review) -> Notifier:
+    def _notifier(
+        self, storage: Storage, is_on_duty: Callable[[], bool], review: Review, reminders: Reminders
+    ) -> Notifier:
         connection, directory, catalog = self._slack.connection, self._slack.directory, self._tango.catalog
         requests = build_requests(self._settings, self._clock, storage, directory, catalog, review)
         workflows = build_workflows(self._settings, self._clock, storage, requests, self._tango)
@@ -341,6 +352,7 @@ class ShiftBuilder:
             is_on_duty=is_on_duty,
             admins=self._slack.directory.admins,
             undo_within=self._settings.approvals.undo_within,
+            waiting_for=reminders.waiting_for,
             thanks_channel=self._settings.thanks_channel,
             home=connection.home,
             home_tab=build_home_tab(self._settings, self._clock, storage, self._slack, self._metrics),
@@ -354,7 +366,16 @@ class ShiftBuilder:
             ),
         )
 
-    def _ticks(self, storage: Storage, dispatcher: Dispatcher, review: Review, funds: Funds, holds: Holds) -> Scheduler:
+    def _ticks(
+        self,
+        storage: Storage,
+        dispatcher: Dispatcher,
+        review: Review,
+        funds: Funds,
+        holds: Holds,
+        *,
+        reminders: Reminders,
+    ) -> Scheduler:
         settings, clock, timekeeper = self._settings, self._clock, self._tango.timekeeper
         expiry = Expiry(
             storage=storage, clock=clock, timekeeper=timekeeper, expire_after=settings.approvals.expire_after
@@ -379,7 +400,6 @@ class ShiftBuilder:
         ticks.every(EXPIRY_EVERY, expiry.expire_overdue, name="expiry")
         ticks.every(BALANCE_EVERY, funds.measure, name="balance")
         ticks.every(HOLDS_EVERY, holds.look, name="holds")
-        reminders = _build_reminders(settings, clock, storage, self._slack.directory, timekeeper)
         ticks.every(REMINDERS_EVERY, reminders.remind, name="reminders")
         if settings.budgets:
             budgets = build_budgets(settings, clock, storage, self._slack.directory)

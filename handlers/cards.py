@@ -26,8 +26,8 @@ def list_pending(desk: Desk, command: SlashCommand) -> Say | SayLater:
 
 
 def show_pending(desk: Desk, click: Click) -> Say:
-    """Show an approver what waits for their decision, by the button of a reminder."""
-    return Say(_page(desk, click.user_id))
+    """Show an approver what waits for their decision: from the request on that the button is about, if any."""
+    return Say(_page(desk, click.user_id, start=click.value))  # a reference; of a digest it is the word "pending"
 
 
 def show_more(desk: Desk, click: Click) -> Replace:
@@ -42,7 +42,9 @@ def approve_listed(desk: Desk, click: Click) -> Replace:
     return Replace(_page(desk, click.user_id, approved=request))
 
 
-def _page(desk: Desk, actor_id: str, *, after: str | None = None, approved: Request | None = None) -> Message:
+def _page(
+    desk: Desk, actor_id: str, *, after: str | None = None, start: str | None = None, approved: Request | None = None
+) -> Message:
     # One more than is shown tells whether there are more.
-    found = desk.cards.pending_for(actor_id, MOST_PENDING + 1, after=after)
+    found = desk.cards.pending_for(actor_id, MOST_PENDING + 1, after=after, start=start)
     return build_pending(found, desk.directory.home().team_id, approved=approved, undo_within=desk.requests.undo_within)

@@ -197,7 +197,7 @@ def check_channel(client: WebClient, channel: str, subject: str, setting: str) -
         return Finding(subject, False, text, remedy)
     name = f"#{found.get('name', channel)}"
     if not found.get("is_member"):
-        return Finding(subject, False, f"the bot is not in {name}", "Type there: /invite @Kudos.")
+        return Finding(subject, False, f"the bot isn't in {name}", "Type there: /invite @Kudos.")
     return Finding(subject, True, f"the bot is in {name}")
 
 
@@ -275,7 +275,7 @@ def _views(client: WebClient) -> Finding:
             if reason_of(error) in _REFUSED_VIEW:
                 text = f"Slack refuses {name}{_first_fault(error)}"
                 return Finding("Messages and forms", False, text, _VIEWS_REMEDY, is_warning=True)
-            text = f"I could only have {done} of {len(views)} checked: {_why(error)}"
+            text = f"I could only check {done} of {len(views)}: {_why(error)}"
             return Finding("Messages and forms", False, text, "Try again in a minute.", is_warning=True)
     return Finding("Messages and forms", True, f"Slack accepts all {len(views)}")
 
@@ -305,7 +305,8 @@ def _group(client: WebClient, group: str) -> Finding:
         return Finding("User group", False, text, "Check the id under approvals, roles and budgets.")
     if not members:
         return Finding("User group", False, f"{group} has no members", "Add members, or name another group.")
-    return Finding("User group", True, f"{group} has {len(members)} members")
+    text = f"{group} has 1 member" if len(members) == 1 else f"{group} has {len(members)} members"
+    return Finding("User group", True, text)
 
 
 def _admins(client: WebClient, admins: frozenset[str], home: Home) -> Finding:

@@ -7,7 +7,7 @@ from typing import Final
 from slack_sdk.web import WebClient
 
 from bot.domain.addresses import is_same_address
-from bot.domain.approval import ApprovalSettings, Route, is_group
+from bot.domain.approval import PolicySettings, Route, is_group
 from bot.domain.policy import Person
 from handlers.bolt.builder import build_client
 from handlers.bolt.network import NO_ANSWER, code_of
@@ -24,15 +24,17 @@ _ROUTES_REMEDY: Final = "The first route counts. Change the order under approval
 _SECOND_REMEDY: Final = "Name another person there, or a user group that has more members."
 
 
-def check_approvals(*, token: str, api_url: str, policy: ApprovalSettings) -> Iterator[Finding]:
+def check_approvals(*, token: str, api_url: str, policy: PolicySettings, budgeted: frozenset[str]) -> Iterator[Finding]:
     """Check the routes and the number of approvers. What Slack can't tell now has a finding of its own elsewhere.
 
     Args:
         token: the bot's.
         api_url: the base of Slack's Web API.
         policy: of the settings.
+        budgeted: the currencies in which there are budgets.
     """
     yield from _amounts(policy)
+    yield from _without_budget(policy, budgeted)
     client = build_client(token=token, api_url=api_url)
     try:
         who = client.auth_test()
@@ -51,14 +53,14 @@ def check_approvals(*, token: str, api_url: str, policy: ApprovalSettings) -> It
             yield from _second(client, home, name, route, groups)
 
 
-def _named(policy: ApprovalSettings) -> Iterator[tuple[str, Route]]:
+def _named(policy: PolicySettings) -> Iterator[tuple[str, Route]]:
     """Yield each route with the name of its approvers' setting."""
     yield "approvals.approvers", policy.usual
     for number, one in enumerate(policy.routes, start=1):
         yield f"approvals.routes[{number}].approvers", one.route
 
 
-def _groups(client: WebClient, policy: ApprovalSettings) -> Mapping[str, frozenset[str]]:
+def _groups(client: WebClient, policy: PolicySettings) -> Mapping[str, frozenset[str]]:
     """Return the members of each group that can be looked up."""
     found = {}
     for group in sorted(filter(is_group, policy.approvers | policy.senders)):
@@ -67,7 +69,7 @@ def _groups(client: WebClient, policy: ApprovalSettings) -> Mapping[str, frozens
     return found
 
 
-def _amounts(policy: ApprovalSettings) -> Iterator[Finding]:
+def _amounts(policy: PolicySettings) -> Iterator[Finding]:
     """Find amounts up to which a rule would approve what needs two approvers."""
     for currency, up_to in policy.automatic_up_to.items():
         above = policy.second_above.get(currency)
@@ -78,7 +80,16 @@ def _amounts(policy: ApprovalSettings) -> Iterator[Finding]:
             yield Finding("Approvals", False, text, remedy, is_warning=True)
 
 
-def _places(client: WebClient, policy: ApprovalSettings) -> Iterator[Finding]:
+def _without_budget(policy: PolicySettings, budgeted: frozenset[str]) -> Iterator[Finding]:
+    """Find amounts up to which a rule would approve, if anybody had a budget in that currency."""
+    for currency, up_to in policy.automatic_up_to.items():
+        if currency not in budgeted:
+            text = f"automatic_up_to has {up_to.short}, but no budget is in {currency}"
+            remedy = f"Nothing is approved automatically in {currency}. Add a budget in it, or remove the amount."
+            yield Finding("Approvals", False, text, remedy, is_warning=True)
+
+
+def _places(client: WebClient, policy: PolicySettings) -> Iterator[Finding]:
     """Check the channel of each route, or whether its approvers can be written to; the usual one is checked before."""
     channels: dict[str, str] = {}
     for number, one in enumerate(policy.routes, start=1):
@@ -90,7 +101,7 @@ def _places(client: WebClient, policy: ApprovalSettings) -> Iterator[Finding]:
         yield check_channel(client, channel, _ROUTES, setting)
 
 
-def _overlaps(policy: ApprovalSettings, groups: Mapping[str, frozenset[str]]) -> Iterator[Finding]:
+def _overlaps(policy: PolicySettings, groups: Mapping[str, frozenset[str]]) -> Iterator[Finding]:
     """Find requesters whom two routes name."""
     named = [(number, _people(one.senders, groups)) for number, one in enumerate(policy.routes, start=1)]
     for (number, people), (later, others) in ((a, b) for a in named for b in named if a[0] < b[0]):

@@ -6,9 +6,6 @@ from handlers.bolt.payloads import Click, Submission
 from handlers.ids import Block
 from handlers.views.reminders import build_asking, build_away_form
 
-#: The zone of an approver whose profile was not read yet: the form says the day, and an absence is about days.
-_NO_ZONE = "UTC"
-
 
 def ask_another(desk: Desk, click: Click) -> Say:
     """Ask the next approver to look at one's own request."""
@@ -23,9 +20,7 @@ def ask_until_when(desk: Desk, click: Click) -> Open:
 
 def leave(desk: Desk, submission: Submission) -> Done:
     """Keep until when an approver is away. Home says it."""
-    person = desk.directory.remembered(submission.user_id)
-    day = submission.modal.entered.day(Block.AWAY_UNTIL)
-    desk.absences.leave(submission.user_id, day, person.zone if person is not None else _NO_ZONE)
+    desk.absences.leave(submission.user_id, submission.modal.entered.day(Block.AWAY_UNTIL))
     return Done()
 
 

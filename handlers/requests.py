@@ -133,7 +133,7 @@ def file_request(desk: Desk, submission: Submission) -> Update | Done:
     """Store the request of a submitted form; its card and receipt follow by the outbox.
 
     A form that has made a request stays where the answer was lost. What is new in it is kept, and asked for by the next
-    submit. So does a form that asks for a second reward within a day: the requester is asked once whether it is meant.
+    submit. A form for a second reward within a day stays as well: the requester is asked once whether it is meant.
 
     Raises:
         InvalidForm: it has faults, and shows every field that has one.
@@ -154,6 +154,7 @@ def file_request(desk: Desk, submission: Submission) -> Update | Done:
         texts={**state.texts, Block.COUNTRY: state.country},
         expires_on=state.expires_on,
         in_public=state.in_public and desk.thanks_channel is not None,
+        tell_delivered=state.tell_delivered,
         permalink=desk.permalinks.checked(state.permalink),
         repeats=state.repeats,
         asked_about=_asked_about(state, modal.entered.option(Block.REWARD)),

@@ -6,7 +6,7 @@ from typing import Final
 
 from bot.domain.budget import Budget, Per, Room
 from bot.domain.catalog import Catalog, Reward, RewardKind
-from bot.domain.duplicate import Earlier
+from bot.domain.duplicate import OtherReward
 from bot.domain.money import Money
 from bot.domain.order import Order, OrderStatus, Progress
 from bot.domain.queue import HaltCause, QueueState
@@ -52,7 +52,7 @@ _RECIPIENT: Final = Recipient(
     has_namesake=True,
     in_channel=True,
 )
-_EARLIER: Final = Earlier(
+_OTHER_REWARD: Final = OtherReward(
     request_id=10**15 - 2,
     recipient_id=_PERSON,
     requester_id=_PERSON,
@@ -84,7 +84,7 @@ _REQUEST: Final = Request(
     submission_id="V0000000000",
     reference="f" * 32,
     repeats=Repeated(10**15 - 2, RequestStatus.DECLINED),
-    earlier=(_EARLIER,),
+    other_rewards=(_OTHER_REWARD,),
 )
 _BUDGET: Final = Budget(name="B" * 40, senders=frozenset(), each=True, amount=Money(10**14, "USD"), per=Per.YEAR)
 _ROOMS: Final = [Room(budget=_BUDGET, period=_BUDGET.period(24_000), used=Money(1, "USD"))] * 10

@@ -11,7 +11,7 @@ INSERT INTO absences (user_id, until, until_day) VALUES (:user_id, :until, :day)
 ON CONFLICT (user_id) DO UPDATE SET until = excluded.until, until_day = excluded.until_day
 """
 _END: Final = "DELETE FROM absences WHERE user_id = :user_id"
-_FORGET: Final = "DELETE FROM absences WHERE until <= :now"
+_FORGET: Final = "DELETE FROM absences WHERE until <= :now RETURNING user_id"
 _AWAY: Final = "SELECT user_id, until_day FROM absences WHERE until > :now ORDER BY until, user_id"
 
 
@@ -29,9 +29,9 @@ class AbsenceStore:
         """Keep that a person is back."""
         self._db.execute(_END, {"user_id": user_id})
 
-    def forget(self, now: datetime) -> None:
-        """Remove absences that are over."""
-        self._db.execute(_FORGET, {"now": to_ms(now)})
+    def forget(self, now: datetime) -> list[str]:
+        """Remove absences that are over; return whose they were."""
+        return sorted(row["user_id"] for row in self._db.query(_FORGET, {"now": to_ms(now)}))
 
     def away(self, now: datetime) -> Mapping[str, date]:
         """Return who is away, each with the day until which."""

@@ -1,4 +1,4 @@
-"""Orders and notices that wait to be sent, counted for the metrics and listed for the console."""
+"""What waits: orders and notices to be sent, requests for a decision. The metrics count it, the console lists it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from bot.domain.order import Order, OrderStatus
-from storage.database import Database, from_ms_or_none
+from storage.database import Database, from_ms_or_none, to_ms
 from storage.order_rows import order_of
 
 #: The states in which something is still to be done, by Kudos or by a person.
@@ -29,6 +29,11 @@ SELECT min(coalesce(not_before, created_at)) AS oldest FROM orders WHERE id IN (
 _NOTICES: Final = """
 SELECT count(*) AS n, min(created_at) AS oldest FROM outbox INDEXED BY outbox_lanes
 WHERE status IN ('pending', 'sending')
+"""
+# By whole days, of 86,400,000 milliseconds. A request that was made before `waits_since` was kept waits from now on.
+_REQUESTS: Final = """
+SELECT min(max((:now - coalesce(waits_since, :now)) / 86400000, 0), :most) AS days, count(*) AS n
+FROM requests INDEXED BY requests_pending WHERE status = 'pending_approval' GROUP BY 1
 """
 _STEPPED_ASIDE: Final = """
 SELECT problem, count(*) AS n FROM outbox INDEXED BY outbox_turns
@@ -80,6 +85,11 @@ class BacklogStore:
             notices=notices["n"],
             oldest_notice_at=from_ms_or_none(notices["oldest"]),
         )
+
+    def requests(self, now: datetime, most: int) -> Mapping[int, int]:
+        """Return how many requests wait for a decision, by the whole days that they have waited, up to `most`."""
+        rows = self._db.query(_REQUESTS, {"now": to_ms(now), "most": most})
+        return {row["days"]: row["n"] for row in rows}
 
     def refused_notices(self) -> Mapping[str, int]:
         """Return how many notices that Slack has refused so far still wait, by Slack's code."""

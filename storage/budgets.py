@@ -69,6 +69,9 @@ WHERE status = 'pending_approval' AND currency = :currency AND created_at >= :si
 GROUP BY user_id
 """
 
+_WARNED: Final = """
+SELECT requester_id, percent FROM budget_warnings WHERE name = :name AND first_month = :first_month
+"""
 _WARN: Final = """
 INSERT INTO budget_warnings (name, first_month, requester_id, percent)
 VALUES (:name, :first_month, :requester_id, :percent)
@@ -141,6 +144,11 @@ class BudgetStore:
         for rows in (self._db.query(_GIVEN, params), self._db.query(_ASKED, {**params, "but": but})):
             given.update({row["recipient_id"]: int(row["minor"]) for row in rows})
         return given
+
+    def warned(self, budget: Budget, first_month: int) -> frozenset[tuple[str, int]]:
+        """Return of what the admins were warned in the period that begins with a month: `requester_id` and per cent."""
+        rows = self._db.query(_WARNED, {"name": budget.name, "first_month": first_month})
+        return frozenset((row["requester_id"], row["percent"]) for row in rows)
 
     def warn(self, budget: Budget, first_month: int, requester_id: str, percent: int) -> bool:
         """Record that the admins are warned; return whether that is new.

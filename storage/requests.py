@@ -47,7 +47,12 @@ VALUES (:request_id, :position, :user_id, :first_name, :last_name, :email, :zone
 _GET: Final = "SELECT * FROM requests WHERE id = :id"
 _BY_SUBMISSION: Final = "SELECT * FROM requests WHERE submission_id = :submission_id"
 _BY_REFERENCE: Final = "SELECT * FROM requests WHERE reference = :reference"
-_REPEATED: Final = "SELECT id, status, undone_by FROM requests WHERE id = :id"
+_REPEATED: Final = """
+SELECT id, status, undone_by,
+    (SELECT count(*) FROM orders WHERE request_id = requests.id) AS orders,
+    (SELECT count(*) FROM orders WHERE request_id = requests.id AND status IN ('failed', 'canceled')) AS unsent
+FROM requests WHERE id = :id
+"""
 _RECIPIENTS: Final = "SELECT * FROM recipients WHERE request_id = :id ORDER BY position"
 
 # Compare-and-set: of two who decide at once, one changes the row and the other changes none. What comes to nothing
@@ -107,9 +112,13 @@ _USUAL_CURRENCY: Final = """
 SELECT currency FROM requests WHERE id > (SELECT max(id) FROM requests) - :most
 GROUP BY currency ORDER BY count(*) DESC, max(id) DESC LIMIT 1
 """
-_PENDING_POLICIES: Final = """
-SELECT DISTINCT policy, first_approved_by FROM requests INDEXED BY requests_pending
+# Of requests that wait for a decision, or whose approval can still be undone.
+_POLICIES_KEPT: Final = """
+SELECT policy, first_approved_by FROM requests INDEXED BY requests_pending
 WHERE status = 'pending_approval' AND policy IS NOT NULL
+UNION
+SELECT policy, first_approved_by FROM requests
+WHERE policy IS NOT NULL AND id IN (SELECT request_id FROM orders INDEXED BY orders_held WHERE is_held = 1)
 """
 _COUNT_PENDING: Final = """
 SELECT count(*) AS n FROM requests INDEXED BY requests_pending WHERE status = 'pending_approval'
@@ -240,8 +249,8 @@ class RequestStore:
         return [self._from_row(row) for row in self._db.query(_OVERDUE, {"before": to_ms(before), "most": most})]
 
     def approvers_kept(self) -> frozenset[str]:
-        """Return the ids that the policies of pending requests name, and who was the first to approve one."""
-        rows = self._db.query(_PENDING_POLICIES)
+        """Return the ids that policies of waiting and held requests name, and who was the first to approve one."""
+        rows = self._db.query(_POLICIES_KEPT)
         policies = [policy for row in rows if (policy := _policy_from_json(row["policy"])) is not None]
         first = [row["first_approved_by"] for row in rows if row["first_approved_by"]]
         return frozenset(first).union(*(policy.route.approvers for policy in policies))
@@ -272,7 +281,13 @@ class RequestStore:
         row = None if request_id is None else self._db.one(_REPEATED, {"id": request_id})
         if row is None:
             return None
-        return Repeated(row["id"], RequestStatus(row["status"]), is_undone=row["undone_by"] is not None)
+        return Repeated(
+            row["id"],
+            RequestStatus(row["status"]),
+            is_undone=row["undone_by"] is not None,
+            orders=row["orders"],
+            unsent=row["unsent"],
+        )
 
     def _from_row(self, row: Row) -> Request:
         return Request(

@@ -19,6 +19,9 @@ _MOST_DECIMALS: Final = 3
 
 _NEWEST: Final = "SELECT id FROM orders WHERE id < :before ORDER BY id DESC LIMIT 1"
 
+# The words of the index, so that SQLite finds it to be the right one.
+_UNDELIVERED: Final = "orders INDEXED BY orders_undelivered WHERE problem = 'undelivered' AND status = 'accepted'"
+
 _OF_REFERENCES: Final = "SELECT * FROM orders WHERE external_ref_id IN (SELECT value FROM json_each(:references))"
 
 
@@ -125,6 +128,17 @@ class SearchStore:
         sql = f"SELECT status, count(*) AS n FROM ({found}) AS found GROUP BY status"  # noqa: S608 (same)
         rows = self._db.query(sql, {**params, "most": most})
         return {OrderStatus(row["status"]): int(row["n"]) for row in rows}
+
+    def undelivered(self, wanted: OrderSearch, *, after: int = 0) -> int:
+        """Return how many of the accepted orders that are wanted Kudos could not give to their recipients yet.
+
+        Args:
+            wanted: the search.
+            after: the id above which orders are looked at.
+        """
+        where, params = _conditions(wanted, None, after)
+        row = self._db.one(f"SELECT count(*) AS n FROM {_UNDELIVERED} AND {where}", params)  # noqa: S608 (same)
+        return int(row["n"])  # type: ignore[index]  # count answers a row
 
     def newest_id(self) -> int:
         """Return the id of the newest order; 0 where there is none."""

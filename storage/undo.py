@@ -9,12 +9,14 @@ from storage.database import Database, Touched, from_ms, to_ms
 
 # Ids grow in the order of the commits: whoever has read up to one of them has missed none before it.
 _HELD: Final = """
-SELECT id, created_at, not_before FROM orders INDEXED BY orders_held WHERE is_held = 1 AND id > :after ORDER BY id
+SELECT id, request_id, created_at, not_before FROM orders INDEXED BY orders_held
+WHERE is_held = 1 AND id > :after ORDER BY id
 """
-# By a clock that was put back meanwhile, such an order would be due in the future.
+# A request is let go whole, in one statement: of its orders none is sent while another can still be undone. By a clock
+# that was put back meanwhile, they would be due in the future.
 _RELEASE: Final = """
 UPDATE orders SET is_held = 0, available_at = min(available_at, :now)
-WHERE id IN (SELECT value FROM json_each(:ids)) AND is_held = 1
+WHERE is_held = 1 AND request_id IN (SELECT value FROM json_each(:ids))
 RETURNING request_id, requester_id
 """
 # Compare-and-set: of two who undo at once, one does.
@@ -29,11 +31,13 @@ class HeldOrder:
 
     Attributes:
         id: the order's.
+        request_id: of its request.
         since: the approval, UTC.
         until: the end of the hold, UTC.
     """
 
     id: int
+    request_id: int
     since: datetime
     until: datetime
 
@@ -47,11 +51,14 @@ class UndoStore:
     def held(self, after: int) -> Sequence[HeldOrder]:
         """Return the orders that are held, of those that were approved after order `after` (0: of all)."""
         rows = self._db.query(_HELD, {"after": after})
-        return [HeldOrder(row["id"], from_ms(row["created_at"]), from_ms(row["not_before"])) for row in rows]
+        return [
+            HeldOrder(row["id"], row["request_id"], since=from_ms(row["created_at"]), until=from_ms(row["not_before"]))
+            for row in rows
+        ]
 
-    def release(self, order_ids: Iterable[int], now: datetime) -> set[tuple[int, str]]:
-        """End the hold of those of the orders that are still held; return their requests, each with its requester."""
-        rows = self._db.query(_RELEASE, {"ids": list(order_ids), "now": to_ms(now)})
+    def release(self, request_ids: Iterable[int], now: datetime) -> set[tuple[int, str]]:
+        """End the hold of those of the requests that are still held; return them, each with its requester."""
+        rows = self._db.query(_RELEASE, {"ids": list(request_ids), "now": to_ms(now)})
         if rows:
             self._db.touch(Touched.ORDERS)
         return {(row["request_id"], row["requester_id"]) for row in rows}

@@ -3,19 +3,20 @@
 The messages are those of the bot's own builders, posted into the stand-in's page; forms are opened by the real bot.
 """
 
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
-from playwright.sync_api import Browser, Page, ViewportSize, expect
+from playwright.sync_api import Browser
 from slack_sdk.web import WebClient
 
+from bot.domain.approval import BY_RULE, ApprovalRule, Policy, Route
 from bot.domain.budget import Budget, BudgetUsed, Drawn, Per, Room
+from bot.domain.insight import Cover, Insight, Month
 from bot.domain.money import Money
 from bot.domain.order import Order, OrderStatus, Progress
 from bot.domain.problem import Problem, TangoKey
@@ -31,24 +32,31 @@ from bot.usecases.home import HomeFacts, Sending
 from bot.usecases.present import Present
 from bot.usecases.resend import Mailed
 from handlers.manifest import build_manifest
-from handlers.views import budgets, charges, delivery, details, home, orders, queue, receipts, requests, resend, thanks
+from handlers.views import (
+    budgets,
+    charges,
+    delivery,
+    details,
+    home,
+    orders,
+    queue,
+    receipts,
+    reminders,
+    requests,
+    resend,
+    thanks,
+)
 from handlers.views.blocks import Json, Message
 from handlers.views.queue import Hold
+from tests.camera import OF_A_WINDOW, Camera, looks_page
 from tests.kit.bot import CARD, World
-from tests.kit.factories import a_person, a_recipient, a_request, a_reward, an_order
-from tests.kit.page import NO_TOUR
+from tests.kit.factories import a_person, a_recipient, a_request, a_reward, an_order, an_other_reward
+from tests.looks_story import LEADS, WORDS, take_story
 
 #: A little while ago, so that every reader's clock says today, but for a few minutes a day.
 NOW: Final = datetime.now(UTC) - timedelta(minutes=10)
+_WEEK: Final = timedelta(days=7)
 
-#: Tall enough that nothing has to be scrolled to: messages, and windows, which fill a phone.
-TALL: Final = 4_600
-OF_A_WINDOW: Final = 1_000
-
-#: The widths of a desktop and of a narrow phone.
-WIDTHS: Final = {"desktop": 1_100, "phone": 360}
-
-_WORDS: Final = "You carried the launch over the line. Thank you!"
 _LOOK: Final = a_reward(name="Reward Link", brand="Reward Link", picture="https://images.example/brands/B0-200w.png")
 _HOUSE: Final = Address(
     street_line1="12 Elm Street",
@@ -79,7 +87,7 @@ def _request(**facts: Any) -> Request:
         "requester_name": "Maya Chen",
         "recipients": (rob,),
         "reward_name": "Reward Link",
-        "message": _WORDS,
+        "message": WORDS,
         "budgets": (Drawn("Team leads", True, Money(375_00, "USD")),),
         "created_at": NOW,
     }
@@ -130,18 +138,58 @@ _FOUR: Final = {
 }
 
 
+_ROUTE: Final = Route(people.APPROVALS, frozenset({people.APPROVERS_GROUP}))
+_TWO_NEEDED: Final = {
+    "amount": Money(300_00, "USD"),
+    "policy": Policy(_ROUTE, ApprovalRule.SECOND_ABOVE, Money(250_00, "USD")),
+    "first_approved_by": people.SAM,
+    "first_approved_at": NOW,
+}
+_WARNED: Final = {
+    "recipients": (replace(_TEAM_OF[0], in_channel=True),),
+    "other_rewards": (
+        an_other_reward(
+            people.ROB,
+            request_id=7,
+            requester_id=people.PRIYA,
+            requester_name="Priya Raman",
+            is_approved=True,
+            is_same=True,
+            requested_at=NOW,
+        ),
+    ),
+}
+_AUTOMATIC: Final = {
+    "status": RequestStatus.APPROVED,
+    "decided_by": BY_RULE,
+    "decided_at": NOW,
+    "policy": Policy(_ROUTE, ApprovalRule.AUTOMATIC_UP_TO, Money(25_00, "USD")),
+}
+
+
 def _cards() -> Iterator[Message]:
     for request, progress, hold in _states():
         yield requests.build_card(request, progress, people.TEAM_ID, hold, _LOOK)
 
 
+#: What *Details* knows around the request: Maya's month is what her budget has used.
+_INSIGHT: Final = Insight(
+    month=Month(rewards=3, totals=(Money(125_00, "USD"),)),
+    rewards={people.ROB: (_sent(requester_id=people.PRIYA),)},
+    cover=Cover(balance=Money(1_000_00, "USD"), at=NOW, waiting=Money(50_00, "USD"), left=Money(925_00, "USD")),
+)
+
+
 def _card_details() -> Iterator[Message]:
-    for request in (_request(details=Details(purchase_order="PO 7", campaign="Launch")), _request(**_FOUR)):
+    usual = _request(details=Details(purchase_order="PO 7", campaign="Launch"))
+    for request, insight in ((usual, _INSIGHT), (_request(**_FOUR), None)):
         known = [
             a_person(one.user_id, name=one.name, handle=one.first_name.lower(), title="Developer", email=one.email)
             for one in request.recipients
         ]
-        yield details.build_card_details(details.CardDetails(request=request, people=known), people.TEAM_ID)
+        yield details.build_card_details(
+            details.CardDetails(request=request, people=known, insight=insight), people.TEAM_ID
+        )
 
 
 def _receipts() -> Iterator[Message]:
@@ -153,8 +201,13 @@ def _states() -> Iterator[tuple[Request, Progress, Hold | None]]:
     approved = _decided(RequestStatus.APPROVED)
     yield _request(), _progress(), None
     yield _request(**_FOUR), _progress(), None
+    yield _request(**_TWO_NEEDED), _progress(), None
+    yield _request(**_WARNED), _progress(), None
+    yield approved, replace(_progress(queued=1), undo_until=NOW + timedelta(minutes=16)), None
+    yield _decided(RequestStatus.APPROVED, undone_by=people.MAYA, undone_at=NOW), _progress(canceled=1), None
     yield approved, _progress(queued=1), None
     yield approved, _progress(accepted=1), None
+    yield _request(**_AUTOMATIC), _progress(accepted=1), None
     yield _decided(RequestStatus.APPROVED, **_FOUR), _progress(accepted=3, failed=1), None
     yield approved, _progress(queued=1), _HOLD
     yield approved, _progress(needs_attention=1), None
@@ -209,6 +262,18 @@ def looks() -> Iterator[Look]:
             orders.build_failed(_order(status=OrderStatus.FAILED, problem=TangoKey("422.100")), None, to_admin=False),
             orders.build_needs_attention(_NEEDS, None, None, None, to_admin=False),
             delivery.build_not_delivered(_sent(delivery=Delivery.MESSAGE)),
+            reminders.build_approvers_away(
+                _request(), {who: (NOW + _WEEK).date() for who in (people.ALEX, people.SAM)}
+            ),
+        ],
+    )
+    yield Look(
+        name="reminder",
+        title="What an approver is reminded of",
+        reader="alex",
+        messages=[
+            reminders.build_reminder([_request(), _request(id=9, **_FOUR)]),
+            reminders.build_approver_asked(_request()),
         ],
     )
     yield Look(
@@ -255,14 +320,7 @@ def looks() -> Iterator[Look]:
 _NEEDS: Final = _order(status=OrderStatus.NEEDS_ATTENTION, problem=Problem.DIFFERS, problem_detail="amount")
 
 
-#: Maya's budget, as the settings have it and as Home shows it.
-_LEADS: Final[Json] = {
-    "name": "Team leads",
-    "senders": [people.MAYA],
-    "each": True,
-    "amount": "500 USD",
-    "per": "month",
-}
+#: Maya's budget, as Home shows it.
 _BUDGET: Final = Budget(
     name="Team leads", senders=frozenset({people.MAYA}), each=True, amount=Money(500_00, "USD"), per=Per.MONTH
 )
@@ -307,38 +365,6 @@ def _as_dict(facts: HomeFacts) -> dict[str, Any]:
 # ------------------------------------------------------------------------------------------ taking them
 
 
-class Camera:
-    """Takes each picture four times: light and dark, on a desktop and on a phone."""
-
-    def __init__(self, browser: Browser, folder: Path) -> None:
-        self._browser = browser
-        self._folder = folder
-
-    def take(self, url: str, name: str, *, of: str = "#main .messages", height: int = TALL) -> None:
-        """Take the pictures of one part of the page."""
-        for scheme in ("light", "dark"):
-            for device, width in WIDTHS.items():
-                size = ViewportSize(width=width, height=height)
-                context = self._browser.new_context(viewport=size, reduced_motion="reduce", color_scheme=scheme)
-                context.add_init_script(NO_TOUR)
-                page = context.new_page()
-                page.goto(url)
-                self._shoot(page, of, self._folder / f"{name}-{device}-{scheme}.png")
-                context.close()
-
-    def _shoot(self, page: Page, of: str, path: Path) -> None:
-        part = page.locator(of)
-        expect(part).to_be_visible()
-        page.wait_for_timeout(300)  # pictures and fonts
-        box = part.evaluate(
-            "e => { const b = e.getBoundingClientRect(), last = e.lastElementChild?.getBoundingClientRect();"
-            " const end = last?.bottom ?? b.bottom;"
-            " return {x: b.x, y: b.y, width: b.width, height: Math.min(b.height, end - b.y + 8)} }"
-        )
-        page.screenshot(path=path, clip=box)
-        sys.stdout.write(f"{path}: {path.stat().st_size // 1000} kB\n")
-
-
 def take_looks(browser: Browser, folder: Path) -> None:
     """Take every picture of docs/looks.md, and write the page."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -358,7 +384,8 @@ def take_looks(browser: Browser, folder: Path) -> None:
             camera.take(f"{url}/?as={person.id}&in={person.dm_channel}&tab=home", f"home-{who}", of=".home")
         taken.append((f"home-{who}", f"Home of {_ROLES[who]}"))
     taken += _take_windows(camera)
-    (folder.parent / "looks.md").write_text(_page(taken), encoding="utf-8")
+    taken += take_story(camera)
+    (folder.parent / "looks.md").write_text(looks_page(taken), encoding="utf-8")
 
 
 _ROLES: Final = {
@@ -374,16 +401,17 @@ def _take_windows(camera: Camera) -> Iterator[tuple[str, str]]:
     """Take the windows and lists that the real bot opens."""
     with (
         TemporaryDirectory(prefix="kudos-looks-") as folder,
-        World(Path(folder), settings={"thanks_channel": people.TEAM_BLUE, "budgets": [_LEADS]}) as world,
+        World(Path(folder), settings={"thanks_channel": people.TEAM_BLUE, "budgets": [LEADS]}) as world,
         serve(create_page_app(world.slack, world.tango)) as server,
     ):
         maya, alex = world.maya, world.alex
+        world.clock.set(datetime.now(UTC))  # lists and budgets say the day of the messages
 
         def take(who: Person, name: str, title: str, of: str = "dialog.modal") -> tuple[str, str]:
             camera.take(f"{server.url}/?as={who.id}&in={people.GENERAL}", name, of=of, height=OF_A_WINDOW)
             return name, title
 
-        form = world.form(text=f"@rob 25 {_WORDS}")
+        form = world.form(text=f"@rob 25 {WORDS}")
         yield take(maya, "form", "Form, before a reward is chosen")
         maya.select(form, "request_reward", CARD)
         world.until(lambda: maya.modal and "$1,000" in maya.modal.words)
@@ -404,23 +432,6 @@ def _take_windows(camera: Camera) -> Iterator[tuple[str, str]]:
         maya.command("/orders", channel=people.GENERAL)
         world.settle()
         yield take(maya, "orders", "List of `/orders`", of="#main .messages")
-
-
-def _page(taken: Sequence[tuple[str, str]]) -> str:
-    parts = [
-        "# Looks",
-        "",
-        "`make screenshots` makes these pictures from the stand-in's page, and writes this document.",
-    ]
-    for name, title in taken:
-        parts += ["", f"## {title}", "", "| light | dark | phone, light | phone, dark |", "| --- | --- | --- | --- |"]
-        cells = [
-            f'<img src="looks/{name}-{device}-{scheme}.png" alt="{title}, {device}, {scheme}" width="{width}">'
-            for device, width in (("desktop", 400), ("phone", 180))
-            for scheme in ("light", "dark")
-        ]
-        parts.append(f"| {' | '.join(cells)} |")
-    return "\n".join(parts) + "\n"
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Final
 
 from bot.domain.money import Money
-from bot.errors import SlackUnavailable
+from bot.errors import GroupUnknown
 
 #: In the place of a channel: cards go to each approver by direct message.
 BY_DM: Final = "dm"
@@ -96,7 +96,7 @@ class Policy:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ApprovalSettings:
+class PolicySettings:
     """What an installation sets about approvals.
 
     Attributes:
@@ -131,9 +131,23 @@ class ApprovalSettings:
         """Return the ids of all people and user groups."""
         return self.approvers | self.senders
 
+    def needs_two_in(self, currency: str) -> bool:
+        """Return whether two approvers are needed in that currency whatever the amount, because it is not listed."""
+        return bool(self.second_above) and currency not in self.second_above
+
+    def automatic_in(self, currency: str) -> Money | None:
+        """Return the amount in all up to which no approver is needed; None where one always is.
+
+        Of two rules that apply the stricter one counts: what needs two approvers is not automatic.
+        """
+        up_to = self.automatic_up_to.get(currency)
+        if up_to is None or self.needs_two_in(currency):
+            return None
+        return min(up_to, self.second_above.get(currency, up_to), key=lambda amount: amount.minor)
+
 
 def policy_for(
-    settings: ApprovalSettings,
+    settings: PolicySettings,
     *,
     requester_id: str,
     total: Money,
@@ -144,8 +158,8 @@ def policy_for(
 ) -> Policy:
     """Return how a request is approved, by the settings of now.
 
-    Of two rules that apply the stricter one counts. Each amount is of one currency: a currency that `second_above` does
-    not list needs two approvers, and one that `automatic_up_to` does not list needs one.
+    Each amount is of one currency: a currency that `second_above` does not list needs two approvers, and one that
+    `automatic_up_to` does not list needs one.
 
     Args:
         settings: of this installation.
@@ -157,34 +171,45 @@ def policy_for(
         groups: the members of the user groups that tell requesters apart.
 
     Raises:
-        SlackUnavailable: it depends on a user group that Slack has not told of.
+        GroupUnknown: it depends on a user group of which Slack doesn't tell who is in it.
     """
     route = route_for(settings, requester_id, groups)
-    if settings.second_above:
-        above = settings.second_above.get(total.currency)
-        if above is None:
-            return Policy(route, ApprovalRule.UNLISTED_CURRENCY)
-        if total.minor > above.minor:
-            return Policy(route, ApprovalRule.SECOND_ABOVE, above)
-    up_to = settings.automatic_up_to.get(total.currency)
+    if settings.needs_two_in(total.currency):
+        return Policy(route, ApprovalRule.UNLISTED_CURRENCY)
+    above = settings.second_above.get(total.currency)
+    if above is not None and total.minor > above.minor:
+        return Policy(route, ApprovalRule.SECOND_ABOVE, above)
+    up_to = settings.automatic_in(total.currency)
     if up_to is not None and total.minor <= up_to.minor and has_budget and not (is_posted or by_workflow):
         return Policy(route, ApprovalRule.AUTOMATIC_UP_TO, up_to)
     return Policy(route)
 
 
-def route_for(settings: ApprovalSettings, requester_id: str, groups: Mapping[str, frozenset[str]]) -> Route:
-    """Return the first route whose senders name the requester; the usual one where none does.
+def route_for(settings: PolicySettings, requester_id: str, groups: Mapping[str, frozenset[str]]) -> Route:
+    """Return the route of a requester.
 
     Raises:
-        SlackUnavailable: it depends on a user group that Slack has not told of.
+        GroupUnknown: it depends on a user group of which Slack doesn't tell who is in it.
+    """
+    found = sender_route(settings, requester_id, groups)
+    return settings.usual if found is None else found.route
+
+
+def sender_route(
+    settings: PolicySettings, requester_id: str, groups: Mapping[str, frozenset[str]]
+) -> SenderRoute | None:
+    """Return the first of the routes whose senders name the requester; None where the usual one counts.
+
+    Raises:
+        GroupUnknown: it depends on a user group of which Slack doesn't tell who is in it.
     """
     for one in settings.routes:
         members = [groups.get(sender) for sender in one.senders if is_group(sender)]
         if requester_id in one.senders or any(requester_id in known for known in members if known is not None):
-            return one.route
+            return one
         if None in members:
-            raise SlackUnavailable
-    return settings.usual
+            raise GroupUnknown
+    return None
 
 
 def is_group(name: str) -> bool:

@@ -14,10 +14,11 @@ from decimal import ROUND_HALF_UP
 from enum import StrEnum
 from typing import ClassVar, Final
 
+from bot.domain.approval import is_group
 from bot.domain.charge import Charge
 from bot.domain.days import zone_of
 from bot.domain.money import Money, decimals_of
-from bot.errors import SlackUnavailable
+from bot.errors import GroupUnknown
 from bot.faults import Fault, FaultCode
 
 #: In `senders`: every requester.
@@ -105,16 +106,23 @@ class Budget:
         """Return whether the budget is for this requester.
 
         Raises:
-            SlackUnavailable: it depends on a user group that Slack has not told of.
+            GroupUnknown: it depends on a user group of which Slack doesn't tell who is in it.
         """
+        if self.surely_names(requester_id, groups):
+            return True
+        if not groups.keys() >= self._groups:
+            raise GroupUnknown
+        return False
+
+    def surely_names(self, requester_id: str, groups: Groups) -> bool:
+        """Return whether the budget is surely for this requester: a group that is missing has nobody in it."""
         if self.senders & {EVERYONE, requester_id}:
             return True
-        named = [group for group in self.senders if group.startswith("S")]
-        if any(requester_id in groups.get(group, ()) for group in named):
-            return True
-        if any(group not in groups for group in named):
-            raise SlackUnavailable
-        return False
+        return any(requester_id in groups.get(group, ()) for group in self._groups)
+
+    @property
+    def _groups(self) -> frozenset[str]:
+        return frozenset(filter(is_group, self.senders))
 
     def period(self, month: int) -> BudgetPeriod:
         """Return the period in which a month is."""
@@ -181,7 +189,7 @@ def budgets_of(budgets: Iterable[Budget], requester_id: str, groups: Groups) -> 
     """Return the budgets that name a requester, in any currency.
 
     Raises:
-        SlackUnavailable: it depends on a user group that Slack has not told of.
+        GroupUnknown: it depends on a user group of which Slack doesn't tell who is in it.
     """
     return tuple(budget for budget in budgets if budget.names(requester_id, groups))
 
@@ -261,6 +269,7 @@ class BudgetUsed:
         amount_minor: the whole budget.
         currency: of both.
         last_day: of the period, in ISO 8601.
+        is_over: whether the period had ended when that was noticed.
     """
 
     kind: ClassVar[str] = "budget_used"
@@ -271,6 +280,7 @@ class BudgetUsed:
     amount_minor: int
     currency: str
     last_day: str
+    is_over: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,13 +17,13 @@ DUPLICATE_WITHIN: Final = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Earlier:
-    """A request that was made for one of the recipients of a later one, within a day before it.
+class OtherReward:
+    """Another request for one of the recipients of a request, made within a day before or after it.
 
     It waits, or was approved; and it has not failed or been canceled for that recipient.
 
     Attributes:
-        request_id: of the earlier one.
+        request_id: of the other one.
         recipient_id: the Slack id.
         requester_id: who asked.
         requester_name: for a link that pings nobody; empty once names are no longer kept.

@@ -121,10 +121,9 @@ class Decided:
 
 @dataclass(frozen=True, slots=True)
 class Reminder:
-    """To an approver: these requests have waited for long. One message for all of them."""
+    """To an approver: some of what waits for them has waited for long. It names all that waits when it is sent."""
 
     kind: ClassVar[str] = "reminder"
-    request_ids: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +205,14 @@ class RewardDelivery:
     """To the recipient: the reward itself, which is fetched from Tango when this is sent."""
 
     kind: ClassVar[str] = "reward_delivery"
+    order_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class RewardDelivered:
+    """To the requester who asked for it: Kudos has given the reward to its recipient. Written once for each order."""
+
+    kind: ClassVar[str] = "reward_delivered"
     order_id: int
 
 
@@ -355,6 +362,7 @@ Notice = (
     | OrderCanceled
     | RewardOnItsWay
     | RewardDelivery
+    | RewardDelivered
     | DeliveryFailed
     | DeliveryDelayed
     | OrderUnfinished

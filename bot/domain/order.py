@@ -309,12 +309,18 @@ class Order:
         return self.first_attempt_at is not None and now - self.first_attempt_at >= IDEMPOTENCY_HORIZON
 
 
+def undoable(orders: Sequence[Order]) -> Sequence[Order]:
+    """Return the orders of a request that an undo cancels: all that are not canceled yet.
+
+    There are none where the hold of one has ended, or Tango may have one: an undo cancels all, or nothing.
+    """
+    left = [one for one in orders if one.status is not OrderStatus.CANCELED]
+    return left if all(one.can_be_undone for one in left) else ()
+
+
 def _undo_until(orders: Sequence[Order]) -> datetime | None:
-    """Return until when the approval of these orders can be undone: not if Tango may have one that is held."""
-    held = [one for one in orders if one.is_held]
-    if not all(one.can_be_undone for one in held):
-        return None
-    return min((one.not_before for one in held if one.not_before is not None), default=None)
+    """Return until when the approval of these orders can be undone."""
+    return min((one.not_before for one in undoable(orders) if one.not_before is not None), default=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -326,7 +332,6 @@ class Progress:
         unfinished: how many accepted orders Tango has not finished.
         delivered: how many rewards Kudos has given to their recipients.
         undelivered: the references of the orders whose rewards Kudos could not give to their recipients yet.
-        numbers: the orders' numbers, in order.
         cancelable: the references of the orders that can be canceled, as `Order.allows` has it: now, or if the attempt
             that is under way is refused.
         charges: what the accepted orders cost, as far as Tango has said so.
@@ -337,7 +342,6 @@ class Progress:
     unfinished: int = 0
     delivered: int = 0
     undelivered: Sequence[str] = ()
-    numbers: Sequence[str] = ()
     cancelable: Sequence[str] = ()
     charges: Sequence[Charge] = ()
     undo_until: datetime | None = None
@@ -352,7 +356,6 @@ class Progress:
             unfinished=sum(one.watch_at is not None for one in orders),
             delivered=sum(one.delivered_at is not None for one in orders),
             undelivered=tuple(one.external_ref_id for one in orders if one.is_undelivered),
-            numbers=tuple(one.number for one in orders),
             cancelable=tuple(one.external_ref_id for one in unsent),
             charges=tuple(one.charge for one in accepted if one.charge is not None),
             undo_until=_undo_until(orders),

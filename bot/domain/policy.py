@@ -68,7 +68,11 @@ class Roles:
         unconfirmed: who is named as approver or admin, and whom Slack has not confirmed lately.
         is_incomplete: Slack has not told lately who is in one of the groups that name approvers and admins.
         addresses: the email addresses of approvers and admins, by user id.
-        groups: the members of each user group of the settings, as last told; one that Slack never told of is missing.
+        groups: the members of each user group of the settings, as last told. One that is gone is missing, as is one of
+            which Slack never told: who was in it is not known.
+        outdated: the groups of which Slack has not told lately.
+        unsure: of the ids in `named`, those whose people Slack has not all confirmed lately.
+        is_unsure: Slack has not confirmed lately all who may decide about requests that keep no route of their own.
     """
 
     everyone_sends: bool = False
@@ -81,6 +85,14 @@ class Roles:
     is_incomplete: bool = False
     addresses: Mapping[str, str] = field(default_factory=dict)
     groups: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    outdated: frozenset[str] = frozenset()
+    unsure: frozenset[str] = frozenset()
+    is_unsure: bool = False
+
+    @property
+    def groups_lately(self) -> Mapping[str, frozenset[str]]:
+        """Return the members of each user group of which Slack has told lately."""
+        return {group: members for group, members in self.groups.items() if group not in self.outdated}
 
     @property
     def all_approvers(self) -> frozenset[str]:
@@ -96,6 +108,12 @@ class Roles:
     def knows(self, route: Route | None) -> bool:
         """Return whether it was asked whom the route names: not yet where only a waiting request names it."""
         return route is None or self.named.keys() >= route.approvers
+
+    def is_sure_of(self, route: Route | None) -> bool:
+        """Return whether Slack has confirmed lately all whom the route names; None for requests that keep none."""
+        if route is None:
+            return not self.is_unsure
+        return self.knows(route) and self.unsure.isdisjoint(route.approvers)
 
     def rule_for(self, actor_id: str, usual: Rule) -> Rule:
         """Return why somebody has not the right of approvers or admins; `usual` where they are not named for it."""
@@ -181,6 +199,15 @@ def check_may_approve(request: Request, actor_id: str, roles: Roles) -> None:
         raise _not_allowed_about(request, Rule.ANOTHER_APPROVER, roles)
 
 
+def may_approve(request: Request, actor_id: str, roles: Roles) -> bool:
+    """Return whether a person may approve a request now."""
+    try:
+        check_may_approve(request, actor_id, roles)
+    except NotAllowed:
+        return False
+    return True
+
+
 def is_party(request: NewRequest, actor_id: str, roles: Roles) -> bool:
     """Return whether this person, by whatever account, asked for the reward or receives it."""
     return _rule_of_parties(request, actor_id, roles) is not None
@@ -198,11 +225,11 @@ def _rule_of_parties(request: NewRequest, actor_id: str, roles: Roles) -> Rule |
 def approval_fault(request: NewRequest, needed: int, roles: Roles) -> Fault | None:
     """Return that nobody could approve the request, or one where two are needed; None where enough people can.
 
-    Nothing is found while Slack has not confirmed who the approvers are: more of them may be confirmed soon.
+    Nothing is found while Slack has not confirmed everyone whom its route names: more of them may be confirmed soon.
     """
-    if roles.is_incomplete or roles.unconfirmed or not roles.knows(request.route):
+    if not roles.is_sure_of(request.route):
         return None
-    people = _count_people(approvers_left(request, roles), roles, most=needed)
+    people = count_people(approvers_left(request, roles), roles, most=needed)
     if people >= needed:
         return None
     return Fault(FaultCode.NOBODY_APPROVES if people == 0 else FaultCode.ONE_APPROVER_LEFT)
@@ -213,7 +240,7 @@ def approvers_left(request: NewRequest, roles: Roles) -> Sequence[str]:
     return [one for one in sorted(roles.approvers_on(request.route)) if not is_party(request, one, roles)]
 
 
-def _count_people(user_ids: Iterable[str], roles: Roles, *, most: int) -> int:
+def count_people(user_ids: Iterable[str], roles: Roles, *, most: int) -> int:
     """Count people, up to `most`; two accounts with the same email address are one person."""
     found: list[str] = []
     for user_id in user_ids:

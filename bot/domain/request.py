@@ -20,7 +20,7 @@ from typing import Final
 
 from bot.domain.approval import BY_RULE, Policy, Route
 from bot.domain.budget import Drawn
-from bot.domain.duplicate import Earlier
+from bot.domain.duplicate import OtherReward
 from bot.domain.money import Money
 from bot.domain.numbers import request_number
 from bot.domain.review import Obstacle, ObstacleCode
@@ -72,11 +72,21 @@ class Delivery(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Repeated:
-    """The request that another asks for again, as it stands now; `is_undone` where its approval was undone."""
+    """The request that another asks for again, as it stands now.
+
+    Attributes:
+        id: of the request.
+        status: where it stands.
+        is_undone: whether its approval was undone.
+        orders: how many orders it has.
+        unsent: how many of them failed or were canceled.
+    """
 
     id: int
     status: RequestStatus
     is_undone: bool = False
+    orders: int = 0
+    unsent: int = 0
 
     @property
     def number(self) -> str:
@@ -133,6 +143,7 @@ class Details:
         printed_template: the `ptid` of a printed reward link.
         address: where a physical reward goes.
         in_public: whether the requester also thanks in the channel for thanks, once the reward is sent.
+        tell_delivered: whether the requester hears it when Kudos has delivered a reward by direct message.
     """
 
     delivery: Delivery = Delivery.EMAIL
@@ -148,6 +159,7 @@ class Details:
     printed_template: str = ""
     address: Address | None = None
     in_public: bool = False
+    tell_delivered: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -270,7 +282,7 @@ class Request(NewRequest):
         undone_by: the Slack id of who undid the approval, whose orders were held and are canceled; None if nobody did.
         undone_at: when, UTC.
         budgets: the budgets that it draws on, as it has found them.
-        earlier: what else its recipients were asked rewards for shortly before, newest first, where it was looked up.
+        other_rewards: what else its recipients were asked rewards for within a day of it, where it was looked up.
     """
 
     id: int
@@ -287,7 +299,7 @@ class Request(NewRequest):
     undone_by: str | None = None
     undone_at: datetime | None = None
     budgets: tuple[Drawn, ...] = ()
-    earlier: tuple[Earlier, ...] = ()
+    other_rewards: tuple[OtherReward, ...] = ()
 
     @property
     def number(self) -> str:
@@ -300,9 +312,14 @@ class Request(NewRequest):
         return self.status is RequestStatus.PENDING_APPROVAL
 
     @property
+    def approvals_left(self) -> int:
+        """Return how many more approvals the request needs, while it waits for a decision."""
+        return self.approvals_needed - (self.first_approved_by is not None)
+
+    @property
     def needs_another(self) -> bool:
         """Return whether one approval does not yet approve the request: it needs two, and has none."""
-        return self.approvals_needed > 1 and self.first_approved_by is None
+        return self.approvals_left > 1
 
     @property
     def decider(self) -> str | None:

@@ -53,6 +53,7 @@ _TROUBLES: Final[Mapping[str, str]] = {
     Reason.NOT_CONNECTED: "nothing answers at its address, or the network is down",
     Reason.SERVER_ERROR: "it answers with an error of its own",
     Reason.UNREADABLE: "its answer isn't readable",
+    Reason.UNEXPECTED: "it answers in a way that I don't know",
     Reason.FOREIGN: "something else answers in its place, such as a proxy",
     Reason.TOO_MANY: "it got too many requests",
 }
@@ -108,6 +109,7 @@ def _findings(config: Path) -> Iterator[Finding]:
         token=settings.slack_bot_token.get_secret_value(),
         api_url=settings.slack.api_url,
         policy=settings.approvals.policy,
+        budgeted=frozenset(one.amount.currency for one in settings.budgets),
     )
     if settings.slack.workflow_requester is not None:
         yield from check_workflows(
@@ -155,9 +157,10 @@ def _files(path: Path) -> Iterator[Finding]:
     if not found:
         yield Finding("Files", True, "only their owner can read the database and the files beside it")
         return
-    modes = ", ".join(f"{file.name} has mode {mode:04o}" for file, mode in found.items())
+    modes = ", ".join(f"{file.name} (mode {mode:04o})" for file, mode in found.items())
     names = " ".join(quote(str(file)) for file in found)
-    yield Finding("Files", False, modes, f"These files hold names and addresses. Type: chmod 600 {names}")
+    remedy = f"These files hold names and addresses. Type: chmod 600 {names}"
+    yield Finding("Files", False, f"others can read {modes}", remedy)
 
 
 def _clock(told: Sequence[datetime]) -> Iterator[Finding]:
@@ -166,7 +169,7 @@ def _clock(told: Sequence[datetime]) -> Iterator[Finding]:
         return
     off = abs(Clock().now() - told[-1])
     seconds = round(off.total_seconds())
-    text = f"{seconds:,} second{'' if seconds == 1 else 's'} away from Tango's clock"
+    text = f"{seconds:,} seconds away from Tango's clock" if seconds != 1 else "1 second away from Tango's clock"
     if off <= _CLOCK_OFF:
         yield Finding("Clock", True, text)
     else:
@@ -212,7 +215,7 @@ def _notices(storage: Storage) -> Iterator[Finding]:
     """Tell which notices wait because Slack refuses them, by its code."""
     for code, count in storage.backlog.refused_notices().items():
         remedy = MESSAGES_TAB_REMEDY if code == MESSAGES_TAB_OFF else _NOTICE_REMEDY
-        yield Finding("Messages that wait", False, f"Slack refuses {count} of them so far ({code})", remedy)
+        yield Finding("Messages that wait", False, f"Slack has refused {count} so far ({code})", remedy)
 
 
 def _tango(tango: TangoClient, settings: Settings) -> Iterator[Finding]:
@@ -231,8 +234,12 @@ def _tango(tango: TangoClient, settings: Settings) -> Iterator[Finding]:
         return
     balance = _balance_of(account)
     active = account.status is None or word_of(account.status) == "active"
-    text = f"{settings.tango.account} is {(account.status or 'there').lower()}, with a balance of {balance}"
-    yield Finding("Tango account", active, text, "" if active else "Ask your contact at Tango to activate it.")
+    named = settings.tango.account
+    if account.status:
+        text = f"{named} is {account.status.lower()}, and its balance is {balance}"
+    else:
+        text = f"Tango has {named}, and its balance is {balance}"
+    yield Finding("Tango account", active, text, "" if active else "Ask your Tango contact to activate it.")
     if account.current_balance is not None and account.current_balance <= 0:
         yield Finding("Tango balance", False, f"{balance}, so no reward can be sent", "Add funds in the Tango portal.")
     yield _catalog(tango, settings)
@@ -265,8 +272,9 @@ def _catalog(tango: TangoClient, settings: Settings) -> Finding:
         return Finding("Catalog", False, f"I can't read it: {_why(error)}", "Try again in a minute.")
     missing = sorted({utid.upper() for utid in offered or ()} - {reward.utid.upper() for reward in rewards})
     if missing:
-        text = f"these aren't in it, or aren't active: {', '.join(missing)}"
-        return Finding("Catalog", False, text, "Remove them from rewards, or ask Tango to add them to your platform.")
+        text = f"these rewards aren't in it, or aren't active: {', '.join(missing)}"
+        remedy = "Take them out of the setting rewards, or ask Tango to add them to your platform."
+        return Finding("Catalog", False, text, remedy)
     if not rewards:
         return Finding("Catalog", False, "it has no rewards", "Ask Tango to add rewards to your platform.")
-    return Finding("Catalog", True, f"{len(rewards)} rewards on offer")
+    return Finding("Catalog", True, f"{len(rewards)} rewards on offer" if len(rewards) != 1 else "1 reward on offer")

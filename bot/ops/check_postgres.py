@@ -35,8 +35,11 @@ def judge(facts: ServerFacts) -> Iterator[Finding]:
         return
     found = [*_server(facts), *_lost_commits(facts), *_line(facts)]
     if not any(finding.subject == "Database" for finding in found):
-        state = "the bot will bring it up to date" if facts.needs_migration else "is up to date"
-        yield Finding("Database", True, f"{facts.named} is PostgreSQL {facts.version}, and {state}")
+        if facts.needs_migration:
+            text = f"{facts.named} is PostgreSQL {facts.version}, and the bot will bring it up to date"
+        else:
+            text = f"{facts.named} is PostgreSQL {facts.version}, and is up to date"
+        yield Finding("Database", True, text)
     yield from found
 
 
@@ -65,7 +68,7 @@ def _lost_commits(facts: ServerFacts) -> Iterator[Finding]:
         remedy = "Set synchronous_commit = on. Without it, a power cut can lose an approval."
         yield Finding("Database", False, f"{facts.named} runs with synchronous_commit = off", remedy)
     if facts.standbys and (not named or commit in _ALONE):
-        text = f"{facts.standbys} behind {facts.named[0].lower()}{facts.named[1:]}, and no commit waits for them"
+        text = f"{facts.named} has copies that follow it ({facts.standbys}), and no commit waits for them"
         remedy = (
             "A failover loses the last commits. Set synchronous_standby_names, with synchronous_commit = on. "
             "Or type `kudos restored` after each failover, before a bot starts."
@@ -82,10 +85,15 @@ def _line(facts: ServerFacts) -> Iterator[Finding]:
         yield Finding("Database", False, f"{facts.named} is behind a pooler that shares connections", remedy)
     if not facts.is_private:
         remedy = "Others on the network can read names and addresses. Add ?sslmode=verify-full to the address."
-        text = f"the connection to {facts.named[0].lower()}{facts.named[1:]} isn't encrypted"
+        text = f"{facts.named} is reached by a connection that isn't encrypted"
         yield Finding("Database's connection", False, text, remedy, is_warning=True)
     apart = facts.clock_ahead.total_seconds()
     good = abs(facts.clock_ahead) <= _CLOCKS_APART
     remedy = "" if good else "Set both clocks right, with NTP. Bots use the database's clock, and clicks need this one."
-    text = f"{abs(apart):,.1f} seconds {'ahead of' if apart > 0 else 'behind'} this machine's" if apart else "as here"
+    if apart > 0:
+        text = f"{apart:,.1f} seconds ahead of this machine's"
+    elif apart < 0:
+        text = f"{-apart:,.1f} seconds behind this machine's"
+    else:
+        text = "the same as this machine's"
     yield Finding("Database's clock", good, text, remedy, is_warning=True)

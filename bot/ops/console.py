@@ -12,7 +12,6 @@ from rich.table import Table
 
 from bot.clock import Clock
 from bot.domain.attempt import Attempt
-from bot.domain.inquiry import Inquiry, InquiryFinding
 from bot.domain.order import Order, OrderStatus
 from bot.domain.queue import QueueState
 from bot.domain.resend import Resend
@@ -20,12 +19,16 @@ from bot.settings import LocalSettings
 from bot.usecases.find_order import find_numbered
 from bot.usecases.holds import Holds
 from bot.usecases.inquiry import InquiryControl
-from bot.usecases.orders import MOST_AHEAD, MOST_IN_TIMELINE, OrderStory, read_story
+from bot.usecases.orders import MOST_AHEAD, OrderStory, read_story
 from bot.usecases.queue import CONSOLE, QueueControl
+from handlers.views.blocks import say
 from handlers.views.charges import charge_text
-from handlers.views.orders import event_text, outcome_text, resend_text
+from handlers.views.names import number_text
+from handlers.views.people import name_of
 from handlers.views.problems import problem_text
+from handlers.views.queue import cause_text
 from handlers.views.states import order_state
+from handlers.views.timeline import attempt_text, cut_text, event_text, found_text, resend_text
 from storage import AuditEntry, Storage
 
 #: Orders of each state in the list: they fit on a screen. The counts above the list are of all orders.
@@ -42,18 +45,6 @@ _PATIENCE: Final = timedelta(seconds=15)
 
 #: Seconds between two looks at the file for the answer.
 _LOOK_EVERY: Final = 0.1
-
-_FINDINGS: Final = {
-    InquiryFinding.SAME: "Tango has it, as it was approved",
-    InquiryFinding.DIFFERS: "Tango has another order under its reference",
-    InquiryFinding.UNCONFIRMED: "Tango has an order under its reference, but doesn't say if it's this one",
-    InquiryFinding.ABSENT: "Tango doesn't have it, so nothing was paid",
-    InquiryFinding.TOO_SOON: "Tango doesn't have it so far; that is certain an hour after the last attempt",
-    InquiryFinding.NO_SUCH_NUMBER: "Tango doesn't know that number",
-    InquiryFinding.UNANSWERED: "Tango gave no clear answer",
-    InquiryFinding.UNRECORDED: "I couldn't save Tango's answer; the log says why",
-    InquiryFinding.OVERTAKEN: "it was settled before Tango answered",
-}
 
 # ------------------------------------------------------------------------------------------- queue
 
@@ -97,8 +88,8 @@ def show_order(settings: LocalSettings, number: str) -> str:
         story = read_story(storage, order, by_admin=True, now=now)
     facts = [f"{name:<16}{fact}" for name, fact in _facts(story, now).items() if fact]
     events = [f"{time_text(at)}  {_event(event, order)}" for at, event in story.timeline()]
-    cut = [f"Only the last {MOST_IN_TIMELINE} attempts and resends are shown."] if story.is_cut else []
-    return "\n".join([f"Order {order.number}", *facts, "", *events, *cut])
+    cut = [cut_text()] if story.is_cut else []
+    return "\n".join([f"{order.amount} {order.reward_name} ({number_text(order)})", *facts, "", *events, *cut])
 
 
 def pause_queue(settings: LocalSettings) -> str:
@@ -140,7 +131,7 @@ def retry_order(settings: LocalSettings, number: str) -> str:
     with _storage(settings) as storage:
         order = find_numbered(storage, number)
         _queue_control(storage).retry_order(order.id, CONSOLE)
-    return f"Order {order.number} is back in the queue, under the same reference."
+    return _told(order, "The {amount} {reward} is back in the queue, with the same reference.")
 
 
 def cancel_order(settings: LocalSettings, number: str) -> str:
@@ -153,7 +144,7 @@ def cancel_order(settings: LocalSettings, number: str) -> str:
     with _storage(settings) as storage:
         order = find_numbered(storage, number)
         _queue_control(storage).cancel_order(order.id, CONSOLE)
-    return f"Order {order.number} is canceled."
+    return _told(order, "The {amount} {reward} is canceled. Nothing was paid.")
 
 
 def check_order(settings: LocalSettings, number: str, *, patience: timedelta = _PATIENCE) -> str:
@@ -176,11 +167,13 @@ def check_order(settings: LocalSettings, number: str, *, patience: timedelta = _
             time.sleep(_LOOK_EVERY)
         order = storage.orders.get(asked.id)
     if inquiry is None or inquiry.finding is None or order is None:
-        return (
-            f"Order {asked.number}: Tango hasn't answered yet. The bot keeps asking while it runs. "
-            f"Type `kudos queue show {asked.number}` later to see the answer."
+        return _told(
+            asked,
+            "Tango hasn't answered about the {amount} {reward} yet. The bot keeps asking while it runs. "
+            "Type `kudos queue show {number}` later to see the answer.",
         )
-    return f"Order {asked.number}: {_finding(inquiry)}. {order_state(order).told}"
+    small = ", ".join(part for part in (number_text(order), inquiry.detail) if part)
+    return f"{found_text(inquiry.finding, inquiry.sent_as)} {order_state(order).told} ({small})"
 
 
 def close_order(settings: LocalSettings, number: str) -> str:
@@ -193,7 +186,7 @@ def close_order(settings: LocalSettings, number: str) -> str:
     with _storage(settings) as storage:
         order = find_numbered(storage, number)
         _inquiry_control(storage).close(order.id, CONSOLE)
-    return f"Order {order.number} is closed and won't be sent. Nothing was paid."
+    return _told(order, "The {amount} {reward} is closed and won't be sent. Nothing was paid.")
 
 
 @contextmanager
@@ -214,10 +207,11 @@ def _inquiry_control(storage: Storage) -> InquiryControl:
     return InquiryControl(storage=storage, clock=Clock())
 
 
-def _finding(inquiry: Inquiry) -> str:
-    """Say what an inquiry found out."""
-    differs = f" ({inquiry.detail})" if inquiry.detail else ""
-    return f"{_FINDINGS[inquiry.finding or InquiryFinding.UNANSWERED]}{differs}"
+def _told(order: Order, told: str) -> str:
+    """Say something about an order without naming anybody; its number comes last."""
+    number = number_text(order)
+    text = say(told, amount=order.amount, reward=order.reward_name, number=order.number)
+    return f"{text} ({number})"
 
 
 def _state_text(state: QueueState) -> str:
@@ -226,7 +220,7 @@ def _state_text(state: QueueState) -> str:
     if state.is_paused or state.probe_at is None:
         return f"The queue has been paused since {time_text(state.halted_at)}."
     return (
-        f"The queue has been on hold since {time_text(state.halted_at)} ({_words(state.halt_cause or '')}). "
+        f"The queue has been on hold since {time_text(state.halted_at)}: {cause_text(state.halt_cause or '')}. "
         f"The next try is at {time_text(state.probe_at)}."
     )
 
@@ -266,29 +260,29 @@ def _facts(story: OrderStory, now: datetime) -> dict[str, str]:
 def _next_attempt(story: OrderStory, now: datetime) -> str:
     if story.queue.halted_at is not None:
         return _state_text(story.queue)
-    more = "more than " if story.ahead >= MOST_AHEAD else ""
-    return f"{time_text(max(story.order.available_at, now))}, {more}{story.ahead:,} before it"
+    at = time_text(max(story.order.available_at, now))
+    if story.ahead >= MOST_AHEAD:
+        return f"{at}, more than {story.ahead:,} before it"
+    return f"{at}, {story.ahead:,} before it"
 
 
 def _event(event: AuditEntry | Attempt | Resend, order: Order) -> str:
     """Return one event as a line, with Tango's request id, which is in the log and which Tango's support asks for."""
     match event:
         case AuditEntry():
-            return f"{event_text(event)}{_by(event.actor, order)}"
+            return event_text(event, _by(event.actor, order))
         case Attempt():
             answer = _answer(event.http_status, event.i18n_key, event.detail, event.tango_request_id)
-            return f"attempt: {outcome_text(event)}{answer}"
+            return f"{attempt_text(event)}{answer}"
         case Resend():
             answer = _answer(event.http_status, event.i18n_key, None, event.tango_request_id)
-            elsewhere = " to another address" if event.readdressed else ""
-            return f"resend{elsewhere}{_by(event.requested_by, order)}: {resend_text(event)}{answer}"
+            return f"{resend_text(event, _by(event.requested_by, order))}{answer}"
 
 
-def _by(actor: str | None, order: Order) -> str:
-    """Return who did it, if no Slack id is needed to say so."""
-    known = {CONSOLE: "on the console", order.requester_id: "by the requester"}
-    known[order.recipient.user_id] = "by the recipient"
-    return f" {known[actor]}" if actor in known else ""
+def _by(actor: str | None, order: Order) -> str | None:
+    """Return who did it, as a sentence begins, if no Slack id is needed to say so."""
+    known = {CONSOLE: name_of(CONSOLE), order.requester_id: "The requester", order.recipient.user_id: "The recipient"}
+    return known.get(actor) if actor else None
 
 
 def _answer(status: int | None, key: str | None, detail: str | None, request_id: str | None) -> str:

@@ -71,11 +71,17 @@ def move_database(settings: LocalSettings, to: str) -> str:
         counts = move(
             settings.storage.where, target, lambda done, total: bar.update(shown, completed=done, total=total)
         )
-    named = "as KUDOS_STORAGE__URL or storage.url" if isinstance(target, str) else f"as storage.path: {target}"
+    if isinstance(target, str):
+        put = (
+            "Next, put the new database into your settings as KUDOS_STORAGE__URL or storage.url, and remove the old "
+            "setting."
+        )
+    else:
+        put = f"Next, put the new database into your settings as storage.path: {target}, and remove the old setting."
     held = _counted(counts["requests"], counts["orders"])
     return f"""\
 Database copied and every row compared: {held}, {sum(counts.values()):,} rows in all.
-Next, put the new database into your settings {named}, and remove the old one there. Then start the bot.
+{put} Then start the bot.
 The old database still holds names and addresses. Don't start a bot on it again, and delete it later."""
 
 
@@ -128,7 +134,7 @@ def mark_restored(settings: LocalSettings) -> str:
         doubt = storage.doubt.mark(now=now, known_since=_known_since(now), actor=CONSOLE)
     if doubt.since is None:
         return "This database is new, so nothing can have been sent."
-    lines = ["Orders that wait count as possibly sent now.", _consequences(doubt.since, _NUMBERED_AGAIN)]
+    lines = ["Orders that wait are now marked as possibly sent.", _consequences(doubt.since, _NUMBERED_AGAIN)]
     if doubt.is_paused:
         lines.append(_TOO_OLD)
     return "\n".join(lines)
@@ -158,7 +164,7 @@ Type it also after a point-in-time recovery, and after a failover to a copy that
 
 def _consequences(last_event_at: datetime, numbers: str) -> str:
     return f"""\
-The last thing it knows happened at {time_text(last_event_at)}. The bot has forgotten everything after that:
+The last event in the database was at {time_text(last_event_at)}. The bot has forgotten everything after that:
 - People must make newer requests and decisions again. Newer orders may be at Tango, and the bot doesn't know them. Look
   them up in the Tango portal before people ask for them again.
 - Orders that wait may have been sent since. The bot asks Tango about each, and sends those that Tango doesn't have.

@@ -66,7 +66,8 @@ def ask_and_write(path: Path) -> str:
         kept["SLACK_APP_TOKEN"] = _ask(where, AppToken, hidden=True)
     else:
         kept["SLACK_SIGNING_SECRET"] = _ask("Signing Secret (Basic Information)", Secret, hidden=True)
-    channel = _ask("Channel for approvals, C… (at the end of its Copy link), or dm: to each approver", ApprovalsChannel)
+    where = "Channel for approvals, C… (at the end of its Copy link), or dm to write to each approver"
+    channel = _ask(where, ApprovalsChannel)
     approvers = _ask(
         "Who approves: ids of people (U…) or user groups (S…), with spaces between", UserOrGroupId, several=True
     )
@@ -94,11 +95,10 @@ def ask_and_write(path: Path) -> str:
     )
     _write_private(secrets, "".join(f"{name}={value}\n" for name, value in kept.items()))
     path.write_text(filled, encoding="utf-8")
-    invite = "" if channel == BY_DM else "invite the bot to the approvals channel (/invite @Kudos). Then "
-    return (
-        f"Saved your settings to {path} and your secrets to {secrets}, which only you can read.\n"
-        f"Next, {invite}type: kudos check"
-    )
+    saved = f"Saved your settings to {path} and your secrets to {secrets}, which only you can read."
+    if channel == BY_DM:
+        return f"{saved}\nNext, type: kudos check"
+    return f"{saved}\nNext, invite the bot to the approvals channel (/invite @Kudos). Then type: kudos check"
 
 
 def _example(path: Path) -> str:

@@ -6,16 +6,17 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot.clock import Clock
-from bot.domain.approval import ApprovalSettings
+from bot.domain.approval import ApprovalRule, Policy, PolicySettings, sender_route
 from bot.domain.money import Money
-from bot.domain.policy import Person, check_may_send
-from bot.domain.request import NewRequest, Recipient
+from bot.domain.policy import Person, check_may_send, recipient_fault
+from bot.domain.request import Delivery, NewRequest, Recipient
 from bot.errors import ConfigurationError, SlackUnavailable
 from bot.settings import Settings
 from bot.settings_values import amount_of
 from bot.sides import SlackSide, build_slack_side
 from bot.usecases.approval import Approvals
 from bot.usecases.budgets import Budgets
+from bot.usecases.form_faults import Found
 from bot.wiring import build_approvals, build_budgets
 from handlers.bolt.directory import Directory
 from handlers.bolt.network import NO_ANSWER
@@ -74,8 +75,12 @@ def try_policy(settings: Settings, sender: str, recipients: Sequence[str], amoun
             )
             person = slack.directory.person(sender)
             check_may_send(person, slack.directory.roles())
-            new = _request(person, [slack.directory.person(one) for one in recipients], amount)
-            return "\n".join(_lines(parts, settings.approvals.policy, new))
+            people = [slack.directory.person(one) for one in recipients]
+            mailed = settings.defaults.details.delivery is Delivery.EMAIL
+            faults = [recipient_fault(one, person, mailed=mailed) for one in people]
+            found = [("recipients", fault) for fault in faults if fault is not None]
+            new = _request(person, people, amount)
+            return "\n".join(_lines(parts, settings.approvals.policy, new, found))
         finally:
             slack.directory.close()
 
@@ -109,24 +114,31 @@ def _request(requester: Person, recipients: Sequence[Person], amount: Money) -> 
     )
 
 
-def _lines(parts: _Parts, settings: ApprovalSettings, new: NewRequest) -> Iterator[str]:
+def _lines(parts: _Parts, settings: PolicySettings, new: NewRequest, found: Sequence[Found]) -> Iterator[str]:
     policy, approvals = parts.approvals.policy_of(new), parts.approvals
     names = ", ".join(one.name for one in new.recipients)
     in_all = f", {new.total} in all" if len(new.recipients) > 1 else ""
     yield f"Request    {new.requester_name} asks for {new.amount} for {names}{in_all}"
-    route = next((n for n, one in enumerate(settings.routes, start=1) if one.route == policy.route), None)
+    route = sender_route(settings, new.requester_id, parts.directory.roles().groups)
+    setting = "approvals" if route is None else f"approvals.routes[{settings.routes.index(route) + 1}]"
     where = "a direct message to each approver" if policy.route.by_dm else policy.route.channel
-    yield f"Route      {'approvals' if route is None else f'approvals.routes[{route}]'}, card in {where}"
-    yield f"Rule       {policy_text(policy, new.amount.currency) or 'Needs one approver'}"
+    yield f"Route      {setting}, card in {where}"
+    yield f"Rule       {_rule(policy, new.amount.currency)}"
     yield f"Approvers  {_people(parts.directory, approvals.approvers_of(new))}"
     rooms = parts.budgets.rooms(new.requester_id, new.amount.currency)
     yield f"Budgets    {'; '.join(f'{left_text(room)}, of {room.budget.amount}' for room in rooms) or 'none'}"
     yield f"Limits     {_limits(parts.budgets, new.amount.currency)}"
-    found = [*approvals.check(new), *parts.budgets.check(new), *parts.budgets.check_room(new)]
+    found = [*found, *approvals.check(new), *parts.budgets.check(new), *parts.budgets.check_room(new)]
     if found:
         yield from (f"Refused    {faults_text(field, [fault])}" for field, fault in found)
     else:
         yield "Refused    no"
+
+
+def _rule(policy: Policy, currency: str) -> str:
+    if policy.rule is ApprovalRule.AUTOMATIC_UP_TO:  # which reward it would be is not asked
+        return f"{policy_text(policy, currency)}; one if the reward goes by post"
+    return policy_text(policy, currency) or "Needs one approver"
 
 
 def _people(directory: Directory, user_ids: Sequence[str]) -> str:

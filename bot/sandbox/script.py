@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.panel import Panel
 from rich.text import Text
 
-from bot.sandbox.slack import Person, ShownMessage
+from bot.sandbox.slack import Person, ShownMessage, ShownView
 from bot.sandbox.stage import Stage
 
 #: The action of the card's button to approve, as the bot names it.
@@ -92,11 +92,15 @@ class _Play:
         self._says(self.maya, "/kudos @rob 25 Great launch!")
         form = self.maya.command("/kudos", "@rob 25 Great launch!", channel="general").modals[-1]
         self._out.print(f"   The form “{form.title}” opens, filled in with what she typed. She picks a reward.")
+        left = _line_with(form, "$500.00 left")
+        self._out.print(f"   Under the amount it says: [yellow]{left}[/yellow]")
+        self._expect("the form to say what is left", happened=bool(left))
         done = self.maya.submit(form, {"reward": _REWARD})
         self._expect("the form to be taken", happened=done.closed)
         self._sees(self.maya, self._waits(self.maya, lambda: self._dm(self.maya, self.rob)))
         self.card = self._waits(self.alex, lambda: self._undecided(self.alex, self.rob))
         self._sees(self.alex, self.card, "in #rewards-approvals")
+        self._expect("the card to say what would be left", happened="$500.00 → $475.00" in self.card.words)
 
     def _ask_too_much(self) -> None:
         self._says(self.maya, "/kudos @kim 480")
@@ -104,8 +108,9 @@ class _Play:
         refused = self.maya.submit(form, {"reward": _REWARD})
         for field, said in (refused.errors or {}).items():
             self._out.print(f"   Under “{field}” the form says: [yellow]{said}[/yellow]")
-        self._expect("the form to say what is left", happened="$475.00" in str(refused.errors))
+        self._expect("the refusal to say what is left", happened="$475.00" in str(refused.errors))
         self.maya.close(everything=True)
+        self._home_says("$475.00 left")
 
     def _approve(self) -> None:
         self._stale = self._waits(self.sam, lambda: self._undecided(self.sam, self.rob))
@@ -210,19 +215,19 @@ class _Play:
         self._expect("Tango to have mailed Rob twice", happened=[m.kind for m in mails] == ["original", "resend"])
 
     def _undo(self) -> None:
-        ana = self._stage.slack.person("ana")
         self._stage.stop_bot()
         self._stage.hold_minutes = 1
         self._stage.start_bot()
-        self._ask_and_approve(ana, "10")
-        receipt = self._waits(self.maya, lambda: self._with_undo(ana))
+        self._ask_and_approve(self.ada, "10")
+        receipt = self._waits(self.maya, lambda: self._with_undo(self.ada))
         self._sees(self.maya, receipt)
         self._presses(self.maya, "Undo", "and confirms")
         self.maya.click(receipt, _UNDO)
         self._settle()
         self._sees(self.maya, self.maya.now(receipt))
         self._expect("no button to undo it again", happened=_UNDO not in self.maya.now(receipt).action_ids)
-        self._expect("no order for Ana", happened=not self._arrivals_for("ana"))
+        self._expect("no order for Ada", happened=not self._arrivals_for("ada"))
+        self._home_says("$120.00 left")
 
     def _with_undo(self, about: Person) -> ShownMessage | None:
         """Return Maya's receipt about somebody, once she can undo the approval."""
@@ -230,6 +235,12 @@ class _Play:
         return dm if dm is not None and _UNDO in dm.action_ids else None
 
     # --------------------------------------------------------------------------------------- a look
+
+    def _home_says(self, left: str) -> None:
+        """Have Maya open Home, and read there what her budget has left."""
+        self.maya.open_home()
+        line = self._waits(self.maya, lambda: _line_with(self.maya.home, left))
+        self._out.print(f"   Her Home says: [yellow]{line}[/yellow]")
 
     def _send(self, to: Person, amount: str) -> None:
         self._ask_and_approve(to, amount)
@@ -338,6 +349,12 @@ def _name(person: Person) -> str:
 def _is_about(message: ShownMessage, person: Person) -> bool:
     told = message.text + message.words
     return _name(person) in told or f"<@{person.id}" in told
+
+
+def _line_with(view: ShownView | None, said: str) -> str:
+    """Return the line of a form, or of Home, that says something; empty where none does."""
+    lines = view.words.splitlines() if view is not None else []
+    return next((line for line in lines if said in line), "")
 
 
 def _panel(title: str, text: str) -> Panel:

@@ -8,8 +8,7 @@ from bot.clock import Clock
 from bot.domain.days import start_of, zone_of
 from bot.domain.notices import ApproversAway, HomeChanged, home_of
 from bot.domain.policy import Roles, check_is_approver
-from bot.domain.reminder import who_can_act
-from bot.domain.request import Request
+from bot.domain.reminder import enough_can_act
 from bot.errors import InvalidForm
 from bot.faults import Fault, FaultCode
 from storage import Storage
@@ -25,12 +24,16 @@ class Absences:
         storage: of the absences.
         clock: tells the time.
         roles: return who may do what.
+        zone_of: returns a person's time zone by Slack id, as an IANA name.
     """
 
-    def __init__(self, *, storage: Storage, clock: Clock, roles: Callable[[], Roles]) -> None:
+    def __init__(
+        self, *, storage: Storage, clock: Clock, roles: Callable[[], Roles], zone_of: Callable[[str], str]
+    ) -> None:
         self._storage = storage
         self._clock = clock
         self._roles = roles
+        self._zone_of = zone_of
 
     def check_may_be_away(self, actor_id: str) -> None:
         """Refuse who is no approver.
@@ -40,20 +43,19 @@ class Absences:
         """
         check_is_approver(actor_id, self._roles())
 
-    def leave(self, actor_id: str, until: date | None, zone: str) -> None:
+    def leave(self, actor_id: str, until: date | None) -> None:
         """Keep that an approver is away until the beginning of a day.
 
         Args:
             actor_id: the approver.
-            until: the day on which they are back.
-            zone: of the approver, as an IANA name.
+            until: the day on which they are back, where they are.
 
         Raises:
             NotAllowed: not an approver.
             InvalidForm: there is no day, or it is not within the next year.
         """
         self.check_may_be_away(actor_id)
-        now = self._clock.now()
+        now, zone = self._clock.now(), self._zone_of(actor_id)
         today = now.astimezone(zone_of(zone)).date()
         if until is None:
             raise InvalidForm({"away_until": Fault(FaultCode.TOO_SOON)})
@@ -74,12 +76,13 @@ class Absences:
         with self._storage.transaction():
             self._storage.absences.end(actor_id)
 
-    def tell_if_nobody_is_left(self, request: Request) -> None:
+    def tell_if_nobody_is_left(self, request_id: int) -> None:
         """Tell the requester where too few are left to approve, in the transaction that stores the request."""
         now = self._clock.now()
         away = self._storage.absences.away(now)
-        if not away:
+        request = self._storage.requests.get(request_id) if away else None
+        if request is None:
             return
         roles = self._roles()
-        if who_can_act(request, roles) and len(who_can_act(request, roles, away)) < request.approvals_needed:
+        if enough_can_act(request, roles) and not enough_can_act(request, roles, away):
             self._storage.outbox.add(ApproversAway(request.id), request.requester_id, now)

@@ -3,12 +3,12 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from bot.domain.approval import ApprovalSettings, Policy, Route, policy_for, route_for
-from bot.domain.budget import Budget, budgets_of, in_currency
+from bot.domain.approval import Policy, PolicySettings, Route, policy_for, route_for
+from bot.domain.budget import Budget, in_currency
 from bot.domain.money import Money
 from bot.domain.policy import Roles, approval_fault, approvers_left
 from bot.domain.request import Delivery, NewRequest
-from bot.usecases.budgets import Found
+from bot.usecases.form_faults import Found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +42,7 @@ class Approvals:
     def __init__(
         self,
         *,
-        settings: ApprovalSettings,
+        settings: PolicySettings,
         roles: Callable[[], Roles],
         budgets: Sequence[Budget],
     ) -> None:
@@ -54,30 +54,29 @@ class Approvals:
         """Find whether nobody could approve a request, or too few.
 
         Raises:
-            SlackUnavailable: Slack has not told who is in a user group of the policy.
+            GroupUnknown: Slack doesn't tell who is in a user group of the policy.
         """
-        fault = approval_fault(self.routed(new), self.policy_of(new).needed, self._roles())
+        policy = self.policy_of(new)
+        fault = approval_fault(self._under(policy, new), policy.needed, self._roles())
         if fault is not None:
             yield "recipients", fault
-
-    def check_room(self, new: NewRequest) -> Iterator[Found]:
-        """Find nothing: approvers have no end."""
-        del new
-        yield from ()
 
     def routed(self, new: NewRequest) -> NewRequest:
         """Return the request with its policy, which it keeps, unless the settings say nothing of it.
 
         Raises:
-            SlackUnavailable: Slack has not told who is in a user group of the policy.
+            GroupUnknown: Slack doesn't tell who is in a user group of the policy.
         """
-        return replace(new, policy=self.policy_of(new)) if self._settings.has_policy else new
+        return self._under(self.policy_of(new), new)
+
+    def _under(self, policy: Policy, new: NewRequest) -> NewRequest:
+        return replace(new, policy=policy) if self._settings.has_policy else new
 
     def approvers_of(self, new: NewRequest) -> Sequence[str]:
         """Return who could approve a request, by Slack id.
 
         Raises:
-            SlackUnavailable: Slack has not told who is in a user group of the policy.
+            GroupUnknown: Slack doesn't tell who is in a user group of the policy.
         """
         return approvers_left(self.routed(new), self._roles())
 
@@ -85,26 +84,15 @@ class Approvals:
         """Return how a request would be approved.
 
         Raises:
-            SlackUnavailable: Slack has not told who is in a user group of the policy.
-        """
-        is_posted = new.details.delivery is Delivery.POST
-        return self.policy_for(new.requester_id, new.total, is_posted=is_posted, by_workflow=new.by_workflow)
-
-    def policy_for(
-        self, requester_id: str, total: Money, *, is_posted: bool = False, by_workflow: bool = False
-    ) -> Policy:
-        """Return how a request of somebody for so much in all would be approved.
-
-        Raises:
-            SlackUnavailable: Slack has not told who is in a user group of the policy.
+            GroupUnknown: Slack doesn't tell who is in a user group of the policy.
         """
         return policy_for(
             self._settings,
-            requester_id=requester_id,
-            total=total,
-            is_posted=is_posted,
-            has_budget=self._has_budget(requester_id, total.currency),
-            by_workflow=by_workflow,
+            requester_id=new.requester_id,
+            total=new.total,
+            is_posted=new.details.delivery is Delivery.POST,
+            has_budget=self._has_budget(new.requester_id, new.total.currency),
+            by_workflow=new.by_workflow,
             groups=self._roles().groups,
         )
 
@@ -112,23 +100,26 @@ class Approvals:
         """Return how somebody's request in that currency would be approved, whatever the amount.
 
         Raises:
-            SlackUnavailable: Slack has not told who is in a user group of the policy.
+            GroupUnknown: Slack doesn't tell who is in a user group of the policy.
         """
         settings = self._settings
         if not settings.has_policy:
             return Expected()
-        up_to = None if is_posted else settings.automatic_up_to.get(currency)
-        above = settings.second_above.get(currency)
+        is_automatic = not is_posted and self._has_budget(requester_id, currency)
         return Expected(
             route=route_for(settings, requester_id, self._roles().groups),
             currency=currency,
-            second_above=above,
-            is_unlisted=bool(settings.second_above) and above is None,
-            automatic_up_to=up_to if up_to is not None and self._has_budget(requester_id, currency) else None,
+            second_above=settings.second_above.get(currency),
+            is_unlisted=settings.needs_two_in(currency),
+            automatic_up_to=settings.automatic_in(currency) if is_automatic else None,
         )
 
     def _has_budget(self, requester_id: str, currency: str) -> bool:
-        """Return whether a budget of this currency names the requester; not asked where nothing is automatic."""
+        """Return whether a budget of this currency surely names the requester; not asked where nothing is automatic.
+
+        Groups that Slack hasn't told of lately don't count: who was taken out of one is approved nothing by a rule.
+        """
         if not self._settings.automatic_up_to:
             return False
-        return bool(in_currency(budgets_of(self._budgets, requester_id, self._roles().groups), currency))
+        groups = self._roles().groups_lately
+        return any(one.surely_names(requester_id, groups) for one in in_currency(self._budgets, currency))

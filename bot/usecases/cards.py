@@ -12,10 +12,10 @@ from typing import Final
 from bot.clock import Clock
 from bot.domain.audit import AuditEvent
 from bot.domain.notices import APPROVALS, ApprovalCard, CardAgain
-from bot.domain.policy import Roles, check_is_approver, check_may_approve, check_may_have_card
+from bot.domain.policy import Roles, check_is_approver, check_may_have_card, may_approve
 from bot.domain.request import Request
-from bot.errors import AlreadyDecided, NotAllowed, NotFound
-from bot.usecases.duplicates import with_earlier
+from bot.errors import AlreadyDecided, NotFound
+from bot.usecases.duplicates import with_other_rewards
 from storage import Storage
 
 #: The shortest time between two new cards of one request: Slack shows a card at once, so who presses again within a
@@ -90,13 +90,16 @@ class Cards:
         in_channel = self._storage.outbox.mark_posted_again(ApprovalCard.kind, request_id, now, now - CARD_EVERY)
         return self._storage.copies.mark_posted_again(request_id, now, now - CARD_EVERY) or in_channel
 
-    def pending_for(self, actor_id: str, most: int, *, after: str | None = None) -> Sequence[Request]:
+    def pending_for(
+        self, actor_id: str, most: int, *, after: str | None = None, start: str | None = None
+    ) -> Sequence[Request]:
         """Return the oldest requests that wait for this person: those that they may approve now.
 
         Args:
             actor_id: the viewer.
             most: how many at the most.
             after: the reference of a request: only those made later. None for all.
+            start: the reference of a request to begin with, as long as it waits for the viewer; else with the oldest.
 
         Raises:
             NotAllowed: the viewer is no approver.
@@ -105,16 +108,20 @@ class Cards:
         roles = self._roles()
         check_is_approver(actor_id, roles)
         last_id = 0 if after is None else self._clicked(after).id
+        first = None if start is None else self._storage.requests.by_reference(start)
+        if first is not None and self._waits_for(first, actor_id, roles):
+            last_id = first.id - 1
         found = list(islice(self._decidable(actor_id, roles, last_id), most))
         # Whole cards are shown of the first alone.
-        return [with_earlier(self._storage, request) for request in found[:_MOST_WHOLE]] + found[_MOST_WHOLE:]
+        return [with_other_rewards(self._storage, request) for request in found[:_MOST_WHOLE]] + found[_MOST_WHOLE:]
+
+    def _waits_for(self, request: Request, actor_id: str, roles: Roles) -> bool:
+        is_overdue = request.is_overdue(self._clock.now(), self._expire_after)
+        return request.is_pending and not is_overdue and may_approve(request, actor_id, roles)
 
     def _decidable(self, actor_id: str, roles: Roles, last_id: int) -> Iterator[Request]:
-        now = self._clock.now()
         while batch := self._storage.requests.pending_after(last_id, _BATCH):
-            for request in batch:
-                if _may_approve(request, actor_id, roles) and not request.is_overdue(now, self._expire_after):
-                    yield request
+            yield from (request for request in batch if self._waits_for(request, actor_id, roles))
             last_id = batch[-1].id
 
     def _clicked(self, reference: str) -> Request:
@@ -122,11 +129,3 @@ class Cards:
         if request is None:
             raise NotFound(reference)
         return request
-
-
-def _may_approve(request: Request, actor_id: str, roles: Roles) -> bool:
-    try:
-        check_may_approve(request, actor_id, roles)
-    except NotAllowed:
-        return False
-    return True

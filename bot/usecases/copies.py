@@ -12,7 +12,7 @@ from bot.clock import Clock
 from bot.domain.approval import Route
 from bot.domain.notices import ApprovalCard, CardAgain
 from bot.domain.policy import Roles, is_party
-from bot.domain.reminder import who_can_act
+from bot.domain.reminder import enough_can_act, who_can_act
 from bot.domain.request import Request
 from bot.errors import SlackUnavailable
 from bot.usecases.undelivered import NO_APPROVER, UndeliveredNotices
@@ -81,9 +81,13 @@ class Copies:
         return is_all
 
     def _holders(self, request: Request, *, again: bool) -> Sequence[str]:
-        """Return who gets this notice: who has a copy; when it is first sent, or asked for again, who may decide."""
+        """Return who gets this notice: who has a copy; when it is first sent, or asked for again, who may decide.
+
+        What a rule approved is shown to those who would have decided: nobody else sees it.
+        """
         holders = self._storage.copies.holders(request.id)
-        if self.route_of(request).by_dm and request.is_pending and (again or not holders):
+        is_news = request.is_pending or request.is_automatic
+        if self.route_of(request).by_dm and is_news and (again or not holders):
             return self._asked(request)
         return [] if again else holders
 
@@ -96,16 +100,19 @@ class Copies:
         return user_id in self._known(self.route_of(request))
 
     def _asked(self, request: Request) -> Sequence[str]:
-        """Return who gets a first copy: who may decide and is not away; if all are away, all of them."""
+        """Return who gets a first copy: who may decide and is not away; all of them where too few are here."""
         approvers, roles = self._known(self.route_of(request)), self._roles()
         asked = sorted(one for one in approvers if not is_party(request, one, roles))
         away = self._storage.absences.away(self._clock.now())
-        return [one for one in asked if one not in away] or asked
+        return [one for one in asked if one not in away] if enough_can_act(request, roles, away) else asked
 
-    def away(self, request: Request) -> Mapping[str, date]:
-        """Return who of a request's approvers is away now, each with the day until which."""
-        able = who_can_act(request, self._roles())
-        return {one: day for one, day in self._storage.absences.away(self._clock.now()).items() if one in able}
+    def missed(self, request: Request) -> Mapping[str, date]:
+        """Return who is away, each with the day until which, where too few approvers are here for a pending request."""
+        roles, away = self._roles(), self._storage.absences.away(self._clock.now())
+        if not request.is_pending or enough_can_act(request, roles, away):
+            return {}
+        able = who_can_act(request, roles)
+        return {one: day for one, day in away.items() if one in able}
 
     def _known(self, route: Route) -> frozenset[str]:
         approvers = self._approvers(route.approvers)

@@ -14,6 +14,7 @@ from bot.domain.notices import (
     AddressDisputed,
     DeliveryDelayed,
     DeliveryFailed,
+    RewardDelivered,
     RewardDelivery,
 )
 from bot.domain.order import ATTEMPTS_BEFORE_ALARM, Order, OrderStatus
@@ -95,7 +96,10 @@ class Deliveries:
         return Gift(order=order, request=present.request, look=present.look, reward=answer.reward)
 
     def record_delivery(self, queued: QueuedNotice, order_id: int) -> None:
-        """Record that Slack has taken the message with the reward; the first time, the receipt says so."""
+        """Record that Slack has taken the message with the reward.
+
+        The first time, the receipt says so, and a requester who asked for it is told.
+        """
         with self._storage.transaction():
             now = self._clock.now()
             order = _delivered_by_us(find_by_id(self._storage, order_id))
@@ -104,6 +108,8 @@ class Deliveries:
             self._audit(order, AuditEvent.ORDER_DELIVERED)
             if first:
                 self._storage.outbox.refresh_request(order.request_id, order.requester_id, now)
+                if request_of(self._storage, order).details.tell_delivered:
+                    self._storage.outbox.add(RewardDelivered(order_id), order.requester_id, now)
 
     def record_delay(self, queued: QueuedNotice, order_id: int) -> None:
         """Tell the admins of a reward that Tango did not give, once it was tried often enough."""

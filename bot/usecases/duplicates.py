@@ -1,10 +1,11 @@
-"""Duplicates: the sender is asked once whether a second reward is meant, and the card shows the approver the first."""
+"""Duplicates: the sender is asked once whether a second reward is meant, and the card shows the approver the other."""
 
 from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 
 from bot.domain.duplicate import DUPLICATE_WITHIN, DuplicateRequest
+from bot.domain.notices import APPROVALS, ApprovalCard
 from bot.domain.request import NewRequest, Request
 from storage import Storage
 
@@ -19,20 +20,33 @@ def check_duplicates(storage: Storage, new: NewRequest, asked_about: Collection[
         now: UTC.
 
     Raises:
-        DuplicateRequest: the requester is to be asked; not of a submit that was stored before.
+        DuplicateRequest: the requester is to be asked.
     """
-    found = storage.duplicates.same(new, now - DUPLICATE_WITHIN)
-    twice = [one for one in new.recipients if one.user_id in found and one.user_id not in asked_about]
-    if twice and storage.requests.by_submission(new.submission_id) is None:
+    found = storage.duplicates.same(new, now - DUPLICATE_WITHIN, but=asked_about)
+    twice = [one for one in new.recipients if one.user_id in found]
+    if twice:
         raise DuplicateRequest(
             recipient_ids=[one.user_id for one in twice],
             names=[one.name for one in twice],
-            is_own=all(found[one.user_id] == {new.requester_id} for one in twice),
+            is_own=set(found.values()) == {new.requester_id},
         )
 
 
-def with_earlier(storage: Storage, request: Request) -> Request:
-    """Return a request with what else its recipients were asked rewards for within a day before, while it waits."""
+def with_other_rewards(storage: Storage, request: Request) -> Request:
+    """Return a request with what else its recipients were asked rewards for within a day of it, while it waits."""
     if not request.is_pending:
         return request
-    return replace(request, earlier=tuple(storage.duplicates.earlier(request, DUPLICATE_WITHIN)))
+    return replace(request, other_rewards=tuple(storage.duplicates.others(request, DUPLICATE_WITHIN)))
+
+
+def refresh_other_cards(storage: Storage, request: Request, now: datetime) -> None:
+    """Have the cards rewritten that wait for a decision about another reward for the same people within a day.
+
+    What they say of this request may have changed, once it doesn't wait any more.
+    """
+    if request.is_pending:
+        return
+    with storage.transaction():
+        for other in storage.duplicates.others(request, DUPLICATE_WITHIN):
+            if not other.is_approved:
+                storage.outbox.add(ApprovalCard(other.request_id), APPROVALS, now)

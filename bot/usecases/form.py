@@ -4,11 +4,11 @@ Every rule of the API page is checked here, before anyone is asked to approve, w
 the form right (Tango docs, Manage orders, POST /orders).
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from secrets import token_hex
-from typing import Final, Protocol
+from typing import Final
 
 from bot.clock import Clock
 from bot.domain.catalog import Catalog, Reward, RewardKind
@@ -25,7 +25,7 @@ from bot.tango.fields import is_email
 from bot.tango.models import TangoAddress, TangoPerson
 from bot.tango.names import clean_name
 from bot.tango.rules import order_breaches
-from bot.usecases.form_faults import FormFaults
+from bot.usecases.form_faults import FormFaults, Found
 
 #: One card must show every recipient, and an approver must be able to look at each: thirty do. Thirty orders
 #: are also half a minute of the queue.
@@ -73,7 +73,6 @@ _ANYBODY: Final = Recipient(
     user_id="", first_name="Any", last_name="Body", email="anybody@example.com", external_ref_id="0" * 32
 )
 _ANYTHING: Final = "U000000"
-_ANY_AMOUNT: Final = Money(1, "USD")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +97,7 @@ class RequestForm:
         texts: the less used fields as typed, by the names of `Details` and `Address`.
         expires_on: the last day of a Promo Link.
         in_public: whether the requester also thanks in the channel for thanks.
+        tell_delivered: whether the requester hears it when the bot has delivered a reward.
         permalink: the address of the message on Slack that it is about; empty where there is none.
         repeats: the reference of the request that it asks for again; empty where there is none.
         asked_about: the recipients about whom the requester was asked whether a second reward is meant, by Slack id.
@@ -114,6 +114,7 @@ class RequestForm:
     texts: Mapping[str, str] = field(default_factory=dict)
     expires_on: date | None = None
     in_public: bool = False
+    tell_delivered: bool = False
     permalink: str = ""
     repeats: str = ""
     asked_about: frozenset[str] = frozenset()
@@ -121,14 +122,8 @@ class RequestForm:
     submission_id: str
 
 
-class RequestRules(Protocol):
-    """The rules of the installation, beside Tango's: each finds the fields of a form that have a fault."""
-
-    def check(self, new: NewRequest) -> Iterator[tuple[str, Fault]]:
-        """Find what the settings alone say against a request."""
-
-    def check_room(self, new: NewRequest) -> Iterator[tuple[str, Fault]]:
-        """Find what was asked for so far says against a request."""
+#: Finds what the settings of the installation say against a request, beside Tango's rules.
+Rule = Callable[[NewRequest], Iterable[Found]]
 
 
 class RequestForms:
@@ -145,19 +140,19 @@ class RequestForms:
         self.defaults = defaults
         self._clock = clock
 
-    def check(self, form: RequestForm, catalog: Catalog, *rules: RequestRules) -> NewRequest:
+    def check(self, form: RequestForm, catalog: Catalog, *rules: Rule, room: Rule | None = None) -> NewRequest:
         """Return the request that a form asks for.
-
-        Whether there is room for it is asked here only where it is refused anyway.
 
         Args:
             form: as filled in.
             catalog: the rewards on offer.
-            rules: of the installation, beside Tango's.
+            rules: of the installation. Of a form without a faultless amount, they are asked about the smallest one.
+            room: finds that there is no room for it. It is asked only of what is refused anyway: the rest is held
+                against budgets where it is stored.
 
         Raises:
+            GroupUnknown: the rules depend on what Slack has not told.
             InvalidForm: everything that is wrong with every field.
-            SlackUnavailable: the rules depend on what Slack has not told.
         """
         faults = FormFaults()
         reward = catalog.get(form.utid)
@@ -177,7 +172,7 @@ class RequestForms:
             recipients=recipients or (_ANYBODY,),
             utid=form.utid or _ANYTHING,
             reward_name=reward.name if reward else "",
-            amount=amount or _ANY_AMOUNT,
+            amount=amount or Money(1, reward.currency if reward else "USD"),
             message=form.message.strip(),
             details=self._details(form, kind, delivery),
             permalink=form.permalink,
@@ -186,9 +181,10 @@ class RequestForms:
             reference=token_hex(_REFERENCE_BYTES),
         )
         self._hold_against_tango(new, kind, faults)
-        for rule in rules if amount is not None else ():
-            faults.add_all(rule.check(new))
-            faults.add_all(rule.check_room(new) if faults else ())
+        if reward is not None:  # without one, there is no currency
+            for rule in rules:
+                faults.add_all(rule(new))
+            faults.add_all(room(new) if room and faults else ())
         faults.check()
         return new
 
@@ -236,6 +232,7 @@ class RequestForms:
             printed_template=said("printed_template") if kind is RewardKind.PRINTED else "",
             address=_address(form, said) if posted else None,
             in_public=form.in_public,
+            tell_delivered=form.tell_delivered and delivery is Delivery.MESSAGE,
         )
 
     def _hold_against_tango(self, new: NewRequest, kind: RewardKind, faults: FormFaults) -> None:

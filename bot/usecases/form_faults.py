@@ -5,6 +5,9 @@ from collections.abc import Iterable
 from bot.errors import InvalidForm
 from bot.faults import Fault
 
+#: A field of the form, and what is wrong with it.
+Found = tuple[str, Fault]
+
 
 class FormFaults:
     """Collects the faults of a form: the first of each field, and the first of each person."""
@@ -23,7 +26,7 @@ class FormFaults:
             self._people.add(user_id)
             self._found.setdefault("recipients", []).append(fault)
 
-    def add_all(self, found: Iterable[tuple[str, Fault]]) -> None:
+    def add_all(self, found: Iterable[Found]) -> None:
         """Keep the faults of fields, of a field for people every one."""
         for name, fault in found:
             if name == "recipients":

@@ -53,6 +53,11 @@ class Insights:
         return Month(rewards=rewards, totals=totals) if rewards else None
 
     def _cover(self, request: Request) -> Cover | None:
+        """Return what the account has, and what is left of it after this request and the orders that are to be sent.
+
+        Orders that need a person, and those in other currencies, are paid from the same account and aren't counted:
+        whether the former are sent at all, and what the latter cost, nobody knows yet.
+        """
         told = self._balance()
         if told is None:
             return None

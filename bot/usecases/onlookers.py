@@ -55,9 +55,10 @@ class Onlookers:
 
     def _find(self, waiting: Collection[tuple[int, str]]) -> Mapping[tuple[int, str], bool]:
         """Return which of the recipients can read their card, as far as Slack tells; each by request and Slack id."""
+        routes = {request_id: self._route_of(request_id) for request_id in dict(waiting)}
         by_route: defaultdict[Route, list[tuple[int, str]]] = defaultdict(list)
         for request_id, user_id in waiting:
-            by_route[self._route_of(request_id)].append((request_id, user_id))
+            by_route[routes[request_id]].append((request_id, user_id))
         found: dict[tuple[int, str], bool] = {}
         for route, recipients in by_route.items():
             try:

@@ -1,22 +1,21 @@
-"""Reminders to those who can act, as one digest a person in their daytime; and asking another approver."""
+"""Reminders to those who can act, as one digest a person and day, in their daytime; and asking another approver."""
 
-import logging
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import cache
 from typing import Final
 
 from bot.clock import Clock
 from bot.domain.audit import AuditEvent
-from bot.domain.notices import ApproverAsked, Reminder
-from bot.domain.policy import Roles
-from bot.domain.reminder import is_daytime, reminders_due, who_can_act
+from bot.domain.days import zone_of
+from bot.domain.notices import ApproverAsked, HomeChanged, Reminder, home_of
+from bot.domain.policy import Roles, may_approve
+from bot.domain.reminder import end_of_daytime, reminders_due, who_can_act
 from bot.domain.request import Request
-from bot.errors import AlreadyDecided, NotFound
+from bot.errors import AlreadyDecided, NotFound, Rule, SlackUnavailable
 from storage import Storage
-
-logger = logging.getLogger(__name__)
 
 #: The requests that are read at once: the table is not held for longer than a click may wait.
 _BATCH: Final = 50
@@ -70,42 +69,68 @@ class Reminders:
         self._expire_after = expire_after
 
     def remind(self) -> None:
-        """Send each approver for whom it is day the reminders that are due, in one digest."""
+        """Remind each approver of all that waits for them: in their daytime, when something is due, and once a day.
+
+        Absences that are over are removed.
+        """
         if not self._believes():
             return  # by a wrong clock it may be night, and nobody is back yet
         due = self._due()
         with self._storage.transaction():
             now = self._clock.now()
-            self._storage.absences.forget(now)
-            for approver_id, requests in sorted(due.items()):
-                # What another bot has told meanwhile is no news.
-                news = [one for one, told in requests.items() if self._storage.reminders.tell(one, approver_id, told)]
-                if news:
-                    self._storage.outbox.add(Reminder(tuple(news)), approver_id, now)
+            for user_id in self._storage.absences.forget(now):
+                self._storage.outbox.add(HomeChanged(user_id), home_of(user_id), now)
+            for approver_id, reminders in sorted(due.items()):
+                day = now.astimezone(zone_of(self._zone_of(approver_id))).date()
+                if self._storage.reminders.begin_digest(approver_id, day):
+                    for request_id, number in reminders.items():
+                        self._storage.reminders.tell(request_id, approver_id, number)
+                    self._storage.outbox.add(Reminder(), approver_id, now)
 
     def _due(self) -> Mapping[str, Mapping[int, int]]:
-        """Return the requests of which each approver is to be reminded, with the number of the reminder."""
+        """Return the approvers who are to be reminded now: of each request that is due, the number of the reminder.
+
+        A digest stands for all that is due until the evening.
+        """
         now, roles = self._clock.now(), self._roles()
         away = self._storage.absences.away(now)
-        due: defaultdict[str, dict[int, int]] = defaultdict(dict)
-        for request in self._waiting() if self._after else ():
-            number = reminders_due(request, now, self._after)
-            if not number or request.is_overdue(now, self._expire_after):
-                continue
+        evening = cache(lambda approver_id: end_of_daytime(now, self._zone_of(approver_id)))
+        today: defaultdict[str, dict[int, int]] = defaultdict(dict)
+        reminded = set()
+        for request in self._waiting(now) if self._after else ():
             told = self._storage.reminders.told(request.id)
             for approver_id in who_can_act(request, roles, away):
-                if told.get(approver_id, 0) < number and is_daytime(now, self._zone_of(approver_id)):
-                    due[approver_id][request.id] = number
-        return due
+                had, until = told.get(approver_id, 0), evening(approver_id)
+                if until is None or had >= (number := reminders_due(request, until, self._after)):
+                    continue
+                today[approver_id][request.id] = number
+                if had < reminders_due(request, now, self._after):
+                    reminded.add(approver_id)
+        return {approver_id: today[approver_id] for approver_id in reminded}
 
-    def _waiting(self) -> Iterator[Request]:
+    def waiting_for(self, approver_id: str) -> Sequence[Request]:
+        """Return all that an approver may approve now, the oldest first; nothing while they are away.
+
+        Raises:
+            SlackUnavailable: Slack has not confirmed lately that they are an approver.
+        """
+        now, roles = self._clock.now(), self._roles()
+        is_known = approver_id in roles.all_approvers
+        if not is_known and roles.rule_for(approver_id, Rule.APPROVERS_ONLY) is Rule.MEMBERSHIP_UNKNOWN:
+            raise SlackUnavailable
+        if approver_id in self._storage.absences.away(now):
+            return []
+        return [request for request in self._waiting(now) if may_approve(request, approver_id, roles)]
+
+    def _waiting(self, now: datetime) -> Iterator[Request]:
+        """Yield the requests that wait and can still be decided, the oldest first."""
         last_id = 0
         while batch := self._storage.requests.pending_after(last_id, _BATCH):
-            yield from batch
+            yield from (request for request in batch if not request.is_overdue(now, self._expire_after))
             last_id = batch[-1].id
 
     def ask_another(self, reference: str, actor_id: str) -> Asking:
-        """Ask the next approver to look at one's own request: each once. Who is away is not asked.
+        """Ask an approver to look at one's own request, the next one each time. Who is away is not asked.
 
         Raises:
             NotFound: there is no such request, or it is somebody else's.
@@ -121,7 +146,8 @@ class Reminders:
             now = self._clock.now()
             before = self._storage.reminders.asked(request.id)
             away = self._storage.absences.away(now)
-            asked = next((one for one in who_can_act(request, self._roles(), away) if one not in before), None)
+            able = who_can_act(request, self._roles(), away)
+            asked = next((one for one in _from_another(able, request.id) if one not in before), None)
             if asked is not None and self._storage.reminders.ask(request.id, asked, now):
                 self._storage.outbox.add(ApproverAsked(request.id), asked, now)
                 self._storage.audit.add(
@@ -132,3 +158,9 @@ class Reminders:
                     approver=asked,
                 )
         return Asking(request, asked, before)
+
+
+def _from_another(able: Sequence[str], request_id: int) -> Sequence[str]:
+    """Return the same people, for each request from another one on: nobody is the first to be asked about all."""
+    first = request_id % max(len(able), 1)
+    return [*able[first:], *able[:first]]

@@ -114,38 +114,14 @@ class Requests:
             NotAllowed: the requester is no sender.
             NotFound: it asks again for what is not the requester's.
             InvalidForm: what is wrong, field by field: recipients, reward, amount, message.
-            SlackUnavailable: Slack has not told who is in a user group of the policy, or that a budget is for.
+            GroupUnknown: Slack doesn't tell who is in a user group of the policy, or that a budget is for.
         """
         self.check_may_send(form.requester)
-        # The budgets last: they look for room where there are faults already.
-        new = self._approvals.routed(self._forms.check(form, self._catalog.current, self._approvals, self._budgets))
+        rules, room = (self._approvals.check, self._budgets.check), self._budgets.check_room
+        new = self._approvals.routed(self._forms.check(form, self._catalog.current, *rules, room=room))
         with self._storage.transaction():
-            now = self._clock.now()
-            if form.repeats:
-                old = self.find_to_repeat(form.repeats, form.requester.user_id)
-                new = replace(new, repeats=Repeated(old.id, old.status, is_undone=old.undone_by is not None))
-            check_duplicates(self._storage, new, form.asked_about, now)
-            request_id = self._storage.requests.add(new, now)
-            if request_id is None:
+            if not self._store(form, new):
                 self._check_asks_the_same(new)
-            else:
-                self._budgets.reserve(request_id, new)
-                self._storage.audit.add(
-                    AuditEvent.REQUEST_FILED,
-                    now=now,
-                    actor=new.requester_id,
-                    request_id=request_id,
-                    recipients=len(new.recipients),
-                    amount_minor=new.amount.minor,
-                    currency=new.amount.currency,
-                    utid=new.utid,
-                    workflow_run=new.submission_id if new.by_workflow else None,
-                )
-                self._tell_request(request_id, new.requester_id)
-                if new.approvals_needed == 0:
-                    self._approve(self._stored(request_id), BY_RULE)
-                else:
-                    self._absences.tell_if_nobody_is_left(self._stored(request_id))
 
     def approve(self, reference: str, actor_id: str) -> None:
         """Approve a request, and store its orders, each under the reference made with the request.
@@ -267,6 +243,37 @@ class Requests:
                 _check_pending(request)
         return request
 
+    def _store(self, form: RequestForm, new: NewRequest) -> bool:
+        """Store a request with all that follows from it; return False where its submit was stored before."""
+        now = self._clock.now()
+        if form.repeats:
+            if self._storage.requests.by_submission(new.submission_id) is not None:
+                return False  # what it asks for again may be decided by now
+            old = self.find_to_repeat(form.repeats, form.requester.user_id)
+            new = replace(new, repeats=Repeated(old.id, old.status))
+        request_id = self._storage.requests.add(new, now)
+        if request_id is None:
+            return False
+        check_duplicates(self._storage, new, form.asked_about, now)
+        self._budgets.reserve(request_id, new, now)
+        self._storage.audit.add(
+            AuditEvent.REQUEST_FILED,
+            now=now,
+            actor=new.requester_id,
+            request_id=request_id,
+            recipients=len(new.recipients),
+            amount_minor=new.amount.minor,
+            currency=new.amount.currency,
+            utid=new.utid,
+            workflow_run=new.submission_id if new.by_workflow else None,
+        )
+        self._tell_request(request_id, new.requester_id)
+        if new.approvals_needed == 0:
+            self._approve(self._stored(request_id), BY_RULE)
+        else:
+            self._absences.tell_if_nobody_is_left(request_id)
+        return True
+
     def _approve_first(self, request: Request, actor_id: str) -> None:
         now = self._clock.now()
         if not self._storage.requests.approve_first(request.id, by=actor_id, now=now):
@@ -298,6 +305,12 @@ class Requests:
             )
         self._tell_request(request.id, request.requester_id)
 
+    def _stored(self, request_id: int) -> Request:
+        request = self._storage.requests.get(request_id)
+        if request is None:
+            raise LookupError(f"no request {request_id}")
+        return request
+
     def _check_asks_the_same(self, new: NewRequest) -> None:
         made = self._storage.requests.by_submission(new.submission_id)
         if made is None or made.requester_id != new.requester_id:
@@ -305,12 +318,6 @@ class Requests:
         if not made.asks_the_same(new):
             names = [recipient.name for recipient in made.recipients]
             raise AlreadyAsked(number=made.number, amount=str(made.amount), names=names)
-
-    def _stored(self, request_id: int) -> Request:
-        request = self._storage.requests.get(request_id)
-        if request is None:
-            raise LookupError(f"no request {request_id}")
-        return request
 
     def _request(self, reference: str) -> Request:
         request = self._storage.requests.by_reference(reference)

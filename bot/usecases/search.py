@@ -173,6 +173,7 @@ class Searches:
             more_requests=beside.next_before is not None,
             received=self._received(received, None, MOST_RECEIVED) if is_first and not everyone else (),
             counts=self._storage.search.counts(wanted, after=after, most=MOST_COUNTED + 1) if is_first else {},
+            undelivered=self._storage.search.undelivered(wanted, after=after) if is_first else 0,
             on_hold=self._storage.queue.state().is_on_hold,
             is_partial=after > 0,
             next_before=older,

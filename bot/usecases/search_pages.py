@@ -27,6 +27,7 @@ class OwnPage:
         received: the newest rewards that Tango made for the viewer, on the first page of what they sent.
         counts: how many orders there are in all, by status, counted up to MOST_COUNTED together. On the first page
             only.
+        undelivered: how many of the accepted ones Kudos could not give to their recipients yet. On the first page only.
         on_hold: whether nothing is sent at present.
         is_partial: whether older ones were not looked at, which the next page does.
         more_requests: whether there may be more requests beside the orders than are shown.
@@ -40,6 +41,7 @@ class OwnPage:
     attention: Sequence[Order] = ()
     received: Sequence[Order] = ()
     counts: Mapping[OrderStatus, int] = field(default_factory=dict)
+    undelivered: int = 0
     on_hold: bool = False
     is_partial: bool = False
     more_requests: bool = False

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from bot.clock import Clock
 from bot.domain.audit import AuditEvent
 from bot.domain.notices import ApprovalUndone
-from bot.domain.order import Order, OrderMove
+from bot.domain.order import Order, OrderMove, OrderStatus, undoable
 from bot.domain.policy import Roles, check_may_undo
 from bot.domain.request import Request
 from bot.errors import AlreadyDecided, NotFound, Wish, WrongState
@@ -31,13 +31,13 @@ class Undo:
         self._roles = roles
 
     def undo(self, reference: str, actor_id: str) -> None:
-        """Cancel the orders of a request that are held. The requester, and approvers who may decide about it, may.
+        """Cancel the orders of a request while all are held. The requester, and approvers who may decide about it, may.
 
         Raises:
             NotFound: no request has this reference, or it waits for a decision.
             NotAllowed: the actor is neither the requester nor an approver who may decide about the request.
             AlreadyDecided: the request came to nothing.
-            WrongState: the hold has ended, the orders were canceled before, or Tango may have one of them.
+            WrongState: the hold of one has ended, Tango may have one, or all were canceled before. Nothing is canceled.
         """
         with self._storage.transaction():
             request = self._storage.requests.by_reference(reference)
@@ -47,16 +47,15 @@ class Undo:
             self._undo(request, self._held(request), actor_id)
 
     def _held(self, request: Request) -> Sequence[Order]:
-        """Return the orders to cancel: all that are held, and none where one of them can't be canceled."""
+        """Return the orders to cancel."""
         orders = self._storage.orders.of_request(request.id)
-        held = [order for order in orders if order.is_held]
-        stands_against = next((order for order in held if not order.can_be_undone), None)
-        if stands_against is None and held:
+        if held := undoable(orders):
             return held
         if not orders:
             at = request.decided_at or request.created_at
             raise AlreadyDecided(status=request.status, by=request.decider, at=at)
-        order = stands_against or orders[0]
+        left = [one for one in orders if one.status is not OrderStatus.CANCELED]
+        order = next((one for one in left if not one.can_be_undone), orders[0])
         raise WrongState(number=order.number, status=order.status, move=Wish.UNDO)
 
     def _undo(self, request: Request, held: Sequence[Order], actor_id: str) -> None:

@@ -114,6 +114,7 @@ def entered_state(modal: Modal, catalog: Catalog, *, by_message: bool, more: boo
         message=entered.text(Block.MESSAGE),
         by_message=delivery == Delivery.MESSAGE if delivery else by_message,
         in_public=entered.is_ticked(Block.IN_PUBLIC),
+        tell_delivered=_tells_delivered(modal, kept),
         expires_on=entered.day(Block.EXPIRES_ON) if Block.EXPIRES_ON in entered else _day(kept),
         country=entered.option(Block.COUNTRY) or kept.get(Block.COUNTRY, ""),
         texts={name: entered.text(name) if name in entered else kept.get(name, "") for name in _TEXTS},
@@ -125,6 +126,11 @@ def entered_state(modal: Modal, catalog: Catalog, *, by_message: bool, more: boo
         repeats=kept.get(REPEATS, ""),
         asked_about=kept.get(ASKED_ABOUT, "").split(),
     )
+
+
+def _tells_delivered(modal: Modal, kept: Mapping[str, str]) -> bool:
+    block = Block.TELL_DELIVERED
+    return modal.entered.is_ticked(block) if block in modal.entered else block in kept
 
 
 def _day(kept: Mapping[str, str]) -> date | None:
@@ -190,6 +196,7 @@ def repeated_state(request: Request, recipients: Sequence[str], reward: Reward |
         by_message=details.delivery is Delivery.MESSAGE,
         expires_on=details.expires_on,
         in_public=details.in_public,
+        tell_delivered=details.tell_delivered,
         country=address.country if address is not None else "",
         texts={block.value: text for block, text in texts.items()},
         names_of=recipients[0] if address is not None and address.first_name else "",

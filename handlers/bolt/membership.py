@@ -76,12 +76,14 @@ class _Known:
     """What Slack has told, and when, in seconds of the clock that nobody sets.
 
     Attributes:
-        groups: the members of each user group.
+        groups: the members of each user group; none of one that is gone.
+        gone: the groups that Slack says are gone.
         profiles: of people who are named for a role.
         since: what was told before is too old to decide by.
     """
 
     groups: Mapping[str, tuple[frozenset[str], float]]
+    gone: frozenset[str]
     profiles: Mapping[str, tuple[Person, float]]
     since: float
 
@@ -105,6 +107,14 @@ class _Known:
     def is_incomplete(self, ids: frozenset[str]) -> bool:
         """Tell whether the members of a group are not known, or not lately."""
         return any(group not in self.groups or self.groups[group][1] < self.since for group in filter(is_group, ids))
+
+    def is_unsure(self, ids: frozenset[str]) -> bool:
+        """Tell whether somebody whom these ids name is not confirmed, or may not be known."""
+        return self.is_incomplete(ids) or bool(self.holders(ids).unconfirmed)
+
+    def outdated(self) -> frozenset[str]:
+        """Return the groups of which Slack has not told lately."""
+        return frozenset(group for group, (_, at) in self.groups.items() if at < self.since)
 
     def until(self) -> float:
         """Return until when none is too old that is not so yet."""
@@ -144,6 +154,7 @@ class Membership:
         self._kept: frozenset[str] = frozenset()
         self._lock = threading.RLock()
         self._groups: dict[str, tuple[frozenset[str], float]] = {}
+        self._gone: frozenset[str] = frozenset()
         self._profiles: dict[str, tuple[Person, float]] = {}
         self._roles: tuple[Roles, float] | None = None  # and until when nothing of what they are made of is too old
 
@@ -169,7 +180,10 @@ class Membership:
             unconfirmed=approvers.unconfirmed | admins.unconfirmed | others.unconfirmed,
             is_incomplete=known.is_incomplete(self._ids.approvers | self._ids.admins | routed),
             addresses={user_id: person.email or "" for user_id, (person, _) in known.profiles.items()},
-            groups={group: members for group, (members, _) in known.groups.items()},
+            groups={group: members for group, (members, _) in known.groups.items() if group not in known.gone},
+            outdated=known.outdated(),
+            unsure=frozenset(name for name in routed if known.is_unsure(frozenset([name]))),
+            is_unsure=known.is_unsure(self._ids.approvers),
         )
 
     def admins(self) -> frozenset[str] | None:
@@ -205,9 +219,11 @@ class Membership:
         self._look_up_kept()
         deciders = self._ids.deciders | self._kept
         for group in filter(is_group, deciders | self._ids.senders | self._ids.others):
-            members = self._members_of(group)
-            if members is not None:
-                self._remember(self._groups, group, members)
+            try:
+                members = self._members_of(group)
+            except SlackUnavailable:
+                continue
+            self._remember_group(group, members)
         known = self._known(_ASKED_AFTER)
         for user_id in known.named(deciders):
             if user_id in known.profiles and known.profiles[user_id][1] >= known.since:
@@ -225,18 +241,28 @@ class Membership:
                 self._kept, self._roles = kept, None
 
     def _members_of(self, group: str) -> frozenset[str] | None:
-        """Ask for a group's members; none where Slack says that the group is gone, None where it says nothing."""
+        """Ask for a group's members; None where Slack says that the group is gone.
+
+        Raises:
+            SlackUnavailable: Slack says nothing.
+        """
         try:
             return frozenset(self._client.usergroups_users_list(usergroup=group)["users"])
         except SlackApiError as error:
             reason = reason_of(error)
             if reason in _GONE:
-                logger.warning("The user group %s gives no rights any more: %s", group, reason)
-                return frozenset()
+                logger.warning("The user group %s is gone, and gives no rights any more: %s", group, reason)
+                return None
             logger.warning("The user group %s could not be looked up: %s", group, reason)
+            raise SlackUnavailable from error
         except NO_ANSWER as error:
             logger.warning("The user group %s could not be looked up: %s", group, type(error).__name__)
-        return None
+            raise SlackUnavailable from error
+
+    def _remember_group(self, group: str, members: frozenset[str] | None) -> None:
+        with self._lock:
+            self._gone = self._gone | {group} if members is None else self._gone - {group}
+            self._remember(self._groups, group, members or frozenset())
 
     def _remember(self, kept: dict[str, tuple[Told, float]], name: str, told: Told) -> None:
         with self._lock:
@@ -246,5 +272,5 @@ class Membership:
     def _known(self, age: timedelta = _BELIEVED_FOR) -> _Known:
         """Return what Slack has told by now; what is older than `age` is too old."""
         with self._lock:
-            groups, profiles = dict(self._groups), dict(self._profiles)
-        return _Known(groups=groups, profiles=profiles, since=self._clock.monotonic() - age.total_seconds())
+            groups, gone, profiles = dict(self._groups), self._gone, dict(self._profiles)
+        return _Known(groups=groups, gone=gone, profiles=profiles, since=self._clock.monotonic() - age.total_seconds())

@@ -1,6 +1,6 @@
 """The notifier: words each notice from the state as it is now, and sends it. Rewards have a worker of their own."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import assert_never
 
@@ -45,6 +45,7 @@ from bot.domain.notices import (
     RequestChanged,
     RequesterUntold,
     ResendFinished,
+    RewardDelivered,
     RewardDelivery,
     RewardOnItsWay,
     RewardReaddressed,
@@ -55,6 +56,7 @@ from bot.domain.notices import (
 from bot.domain.order import Order, OrderStatus
 from bot.domain.request import Delivery, Request, RequestStatus
 from bot.domain.resend import Resend
+from bot.errors import SlackUnavailable
 from bot.usecases.copies import Copies
 from bot.usecases.present import find_present
 from bot.usecases.thanks import find_thanked, thank_when_sent
@@ -70,6 +72,7 @@ from handlers.views.charges import build_overcharged
 from handlers.views.delivery import (
     build_address_disputed,
     build_delayed,
+    build_delivered,
     build_not_delivered,
     build_on_its_way,
     build_posted,
@@ -97,7 +100,6 @@ OfRequest = (
     | ApproverUntold
     | RequesterUntold
     | ApproverAsked
-    | ApproversAway
     | ApprovalUndone
     | RequestChanged
     | ThanksRefused
@@ -120,6 +122,7 @@ class Notifier(Rewriter):
         copies: tells where cards go, and hands them out to the approvers where they go by direct message.
         workflow_answers: answers workflows.
         undo_within: how long an approval can be undone, as the card says before.
+        waiting_for: returns what an approver may approve now. Raises SlackUnavailable where that is not known.
     """
 
     sends_deliveries = False
@@ -138,6 +141,7 @@ class Notifier(Rewriter):
         workflow_answers: WorkflowAnswers,
         copies: Copies,
         undo_within: timedelta,
+        waiting_for: Callable[[str], Sequence[Request]],
     ) -> None:
         super().__init__(
             storage=storage,
@@ -152,6 +156,7 @@ class Notifier(Rewriter):
         self._thanks_channel = thanks_channel
         self._home_tab = home_tab
         self._workflow_answers = workflow_answers
+        self._waiting_for = waiting_for
 
     def start(self) -> None:
         """Put back what a dead process was sending, also notices of the deliverer, which starts later; then work."""
@@ -176,7 +181,9 @@ class Notifier(Rewriter):
         elif isinstance(notice, CardMoved | ReceiptMoved):
             self._point_to_current(notice)
         elif isinstance(notice, Reminder):
-            self._remind(queued, notice)
+            self._remind(queued)
+        elif isinstance(notice, ApproversAway):
+            self._tell_who_is_away(queued, notice)
         elif isinstance(notice, PublicThanks):
             self._thank(queued, notice)
         elif isinstance(notice, HomeChanged):
@@ -246,11 +253,20 @@ class Notifier(Rewriter):
             case _:
                 return None
 
-    def _remind(self, queued: QueuedNotice, notice: Reminder) -> None:
-        """Remind an approver of what still waits; say nothing where all was decided meanwhile."""
-        waiting = [one for one in map(self._request, notice.request_ids) if one.is_pending]
+    def _remind(self, queued: QueuedNotice) -> None:
+        """Remind an approver of what waits for them now; say nothing where nothing does any more."""
+        try:
+            waiting = self._waiting_for(queued.audience)
+        except SlackUnavailable as error:
+            raise Postponed("who the approvers are is not known yet", alone=True) from error
         if waiting:
             self._post(queued.audience, build_reminder(waiting))
+
+    def _tell_who_is_away(self, queued: QueuedNotice, notice: ApproversAway) -> None:
+        """Tell a requester who is away; say nothing once the request is decided, or enough are back."""
+        request = self._request(notice.request_id)
+        if away := self._copies.missed(request):
+            self._post(queued.audience, build_approvers_away(request, away))
 
     def _thank(self, queued: QueuedNotice, notice: PublicThanks) -> None:
         """Thank in public, once; not at all where the settings name no channel any more."""
@@ -303,6 +319,8 @@ class Notifier(Rewriter):
                 return self._on_its_way(order_id)
             case AddressDisputed(order_id):
                 return build_address_disputed(self._order(order_id))
+            case RewardDelivered(order_id):
+                return build_delivered(self._order(order_id))
             case DeliveryFailed(order_id):
                 return build_not_delivered(self._order(order_id))
             case DeliveryDelayed(order_id):
@@ -327,7 +345,7 @@ class Notifier(Rewriter):
                 return build_resend_finished(order, resend, left, to_admin=to_admin)
             case ApprovalCard() | CardAgain() | CardMoved() | Receipt() | ReceiptMoved():
                 raise TypeError(f"{notice.kind} is rewritten elsewhere")
-            case RewardDelivery() | HomeChanged() | PublicThanks() | Reminder() | WorkflowAnswer():
+            case RewardDelivery() | HomeChanged() | PublicThanks() | Reminder() | ApproversAway() | WorkflowAnswer():
                 raise TypeError(f"{notice.kind} is sent elsewhere")
             case _:
                 assert_never(notice)
@@ -344,8 +362,6 @@ class Notifier(Rewriter):
                 return build_requester_untold(request, reason)
             case ApproverAsked():
                 return build_approver_asked(request)
-            case ApproversAway():
-                return build_approvers_away(request, self._copies.away(request))
             case ApprovalUndone():
                 return build_approval_undone(request)
             case RequestChanged():

@@ -13,7 +13,7 @@ from bot.domain.notices import APPROVALS, ApprovalCard, CardAgain, CardMoved, Re
 from bot.domain.request import Request
 from bot.errors import SlackUnavailable
 from bot.usecases.copies import Copies
-from bot.usecases.duplicates import with_earlier
+from bot.usecases.duplicates import refresh_other_cards, with_other_rewards
 from handlers.bolt.network import code_of
 from handlers.bolt.profiles import Home
 from handlers.outbox.codes import Remedy, remedy_for
@@ -63,9 +63,13 @@ class Rewriter(OutboxWorker, ABC):
         self._undo_within = undo_within
 
     def _hands_out(self, queued: QueuedNotice, notice: ApprovalCard | CardAgain) -> bool:
-        """Hand out a card's copies; return whether no card in a channel is left to post or rewrite."""
+        """Hand out a card's copies; return whether no card in a channel is left to post or rewrite.
+
+        Cards about other rewards for the same people say what became of this one: they are rewritten after it.
+        """
         if queued.audience != APPROVALS:
             return False
+        refresh_other_cards(self._storage, self._request(notice.request_id), self._clock.now())
         try:
             return self._copies.hand_out(queued, notice)
         except SlackUnavailable as error:
@@ -106,17 +110,18 @@ class Rewriter(OutboxWorker, ABC):
 
     def _card(self, request: Request, hold: Hold | None = None) -> Message:
         progress, look = self._storage.orders.progress(request.id), self._storage.catalog.get(request.utid)
-        shown = with_earlier(self._storage, request)
+        shown = with_other_rewards(self._storage, request)
         return build_card(shown, progress, self._team_id(), hold, look, undo_within=self._undo_within)
 
     def _is_needed(self, queued: QueuedNotice, notice: ApprovalCard | Receipt, request: Request) -> bool:
         """Tell whether a new message takes the place of one that is not there: not once cards go to no channel.
 
-        Nor does an approver who has no card get one of a request that was decided.
+        Nor does an approver who has no card get one of a request that was decided, but by a rule.
         """
         if isinstance(notice, Receipt):
             return True
-        return request.is_pending if _is_copy(queued, notice) else not self._copies.route_of(request).by_dm
+        is_news = request.is_pending or request.is_automatic
+        return is_news if _is_copy(queued, notice) else not self._copies.route_of(request).by_dm
 
     def _find_post(self, queued: QueuedNotice, notice: ApprovalCard | CardAgain | Receipt) -> Post | None:
         """Return the place of the receipt, of the card in the channel, or of the reader's copy."""

@@ -18,7 +18,7 @@ def policy_text(policy: Policy, currency: str) -> str:
         case ApprovalRule.SECOND_ABOVE:
             return f"Needs two approvers: over {bound}"
         case ApprovalRule.UNLISTED_CURRENCY:
-            return f"Needs two approvers: no limit is set for {currency}"
+            return f"Needs two approvers: no amount is set for {currency}"
         case ApprovalRule.AUTOMATIC_UP_TO:
             return f"Needs no approver: up to {bound}"
         case ApprovalRule.USUAL:

@@ -27,6 +27,8 @@ MOST_IN_CONFIRM: Final = 300
 MOST_IN_AMOUNT: Final = 40
 #: A static select's options.
 MOST_OPTIONS: Final = 100
+#: The value of a box that is ticked.
+TICKED: Final = "yes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,6 +289,13 @@ def input_block(
     if dispatch:
         block["dispatch_action"] = True
     return block
+
+
+def tick_box(action_id: str, text: str, description: str, *, ticked: bool) -> Json:
+    """Build a box to tick, with formatted text beside it and a line in plain text under it."""
+    choice: Json = {"text": {"type": "mrkdwn", "text": text}, "value": TICKED, "description": plain(description, 75)}
+    box: Json = {"type": "checkboxes", "action_id": str(action_id), "options": [choice]}
+    return {**box, "initial_options": [choice]} if ticked else box
 
 
 def option(text: str, value: str, description: str | None = None) -> Json:

@@ -85,7 +85,11 @@ def build_budget_used(notice: BudgetUsed) -> Message:
     whose = f"{mention(notice.owner)}'s budget" if notice.owner else "The budget"
     named = f"{whose} “{escape(notice.name)}”"
     spent = f"{used} of {amount} is used until {day_text(last_day)}."
-    if notice.percent < _ALL:
+    if notice.is_over:
+        how = f"{notice.percent}% used" if notice.percent < _ALL else "used up"
+        spent = f"{used} of {amount} was used."
+        text = f"⚠️ *{named} was {how} by {day_text(last_day)}.* {spent} New requests count in the next period."
+    elif notice.percent < _ALL:
         text = f"⚠️ *{named} is {notice.percent}% used.* {spent} Requests that don't fit into the rest are refused."
     else:
         again = day_text(last_day + timedelta(days=1))

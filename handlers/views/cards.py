@@ -60,8 +60,8 @@ def build_moved_card(request: Request, url: str | None) -> Message:
 
 
 def build_closed_card(request: Request) -> Message:
-    """Build what takes the place of a copy whose holder approves no more: no news, and no buttons."""
-    text = "You don't approve rewards any more, so this card is closed."
+    """Build what takes the place of a copy whose holder may decide no more: no news, and no buttons."""
+    text = "You can't decide about this request any more, so this card is closed."
     return Message(f"{text} ({request.number})", [section(text), context(request.number)])
 
 

@@ -73,7 +73,7 @@ def build_decline_form(request: Request) -> Json:
                     "multiline": True,
                     "max_length": LONGEST_REASON - _LONGEST_CHOICE,
                 },
-                hint="Needed for another reason. The requester and the other approvers see it.",
+                hint="Please fill this in if you choose another reason. The requester and the other approvers see it.",
                 optional=True,
             ),
             context(request.number),

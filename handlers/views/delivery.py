@@ -13,7 +13,7 @@ from bot.tango.models import Credential
 from bot.tango.wire import read_moment, word_of
 from bot.usecases.delivery import Gift
 from bot.usecases.present import Present
-from handlers.ids import Action
+from handlers.ids import Action, Block
 from handlers.views.blocks import (
     MOST_IN_BLOCKS,
     MOST_IN_SECTION,
@@ -24,10 +24,12 @@ from handlers.views.blocks import (
     clip,
     context,
     escape,
+    input_block,
     length_of,
     mention,
     plain,
     section,
+    tick_box,
     verbatim,
 )
 from handlers.views.html import https_url, readable, web_url
@@ -116,6 +118,18 @@ def build_shown_reward(gift: Gift) -> Json:
     return _modal([title, *_reward_blocks(gift, pictures=False)])
 
 
+def tell_delivered_block(*, ticked: bool) -> Json:
+    """Build the box of the form that asks for news of the delivery; Kudos knows it where it gives the reward itself."""
+    description = "One message for each person, as soon as they have the reward."
+    box = tick_box(Action.TELL_DELIVERED, "Tell me when it's delivered", description, ticked=ticked)
+    return input_block(Block.TELL_DELIVERED, "Notification", box, optional=True)
+
+
+def build_delivered(order: Order) -> Message:
+    """Tell the requester who asked for it that the recipient has the reward."""
+    return about(order, of_order(order, "✅ {name}'s {amount} {reward} is delivered. You asked me to tell you."))
+
+
 def build_not_delivered(order: Order) -> Message:
     """Tell the requester and admins that the reward is paid and cannot be delivered."""
     text = of_order(
@@ -149,7 +163,7 @@ def build_unfinished(order: Order) -> Message:
         "Tango hasn't finished {name}'s {amount} {reward}, and I've stopped asking. "
         "Please look it up in the Tango portal, or ask Tango.",
     )
-    again = button("Ask Tango again", Action.ORDER_ASK, order.external_ref_id)
+    again = button("Check with Tango again", Action.ORDER_ASK, order.external_ref_id)
     facts = f"Tango says {status} · {escape(order.reference_order_id or '')}"
     return about(order, text, actions(again, details_button(order)), facts=facts)
 

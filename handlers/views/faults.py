@@ -27,17 +27,19 @@ _FAULTS: Final[Mapping[FaultCode, Callable[[Facts], str]]] = {
     FaultCode.NOT_APPLICABLE: lambda _: "Please leave this blank. This reward doesn't use it.",
     FaultCode.TOO_SHORT: lambda f: f"Use at least {f['least']} characters.",
     FaultCode.TOO_LONG: lambda f: f"Use at most {f['limit']:,} characters. This is {f['length']:,}.",
-    FaultCode.CHARACTERS: lambda f: f"Tango can't use {f['found']} here. Please leave it out.",
+    FaultCode.CHARACTERS: lambda f: f"Tango doesn't accept {f['found']} here. Please use something else.",
     FaultCode.MALFORMED: lambda _: "That doesn't look right. Please check the hint below the field.",
     FaultCode.TAKEN: lambda f: (
         f"Tango has that number for {visible_name(f['name']) or 'someone'}'s {f['amount']} {f['reward']} "
         f"({named_number(f['number'])})."
     ),
-    FaultCode.UNKNOWN_CODE: lambda _: "I can't find that code. In the US and Canada it's two capitals, like CA or ON.",
+    FaultCode.UNKNOWN_CODE: lambda _: (
+        "I don't know that state or province. In the US and Canada, use its two capital letters, like CA or ON."
+    ),
     FaultCode.REVERSED: lambda _: "The start has to come before the end.",
     FaultCode.TOO_SOON: lambda _: "Please choose tomorrow or a later day.",
     FaultCode.TOO_LATE: lambda _: "Please choose a day within the next year.",
-    FaultCode.NOT_POSITIVE: lambda _: "Use more than zero.",
+    FaultCode.NOT_POSITIVE: lambda _: "Use a number above zero.",
     FaultCode.TOO_LARGE: lambda _: "That's more than Tango allows.",
     FaultCode.TOO_MANY_DECIMALS: lambda _: "That has more decimals than Tango allows.",
     FaultCode.EMPTY: lambda f: f"Please type an amount: {f['amounts']}.",
@@ -74,17 +76,16 @@ _FAULTS: Final[Mapping[FaultCode, Callable[[Facts], str]]] = {
         "direct message."
     ),
     FaultCode.NAME_UNUSABLE: lambda f: (
-        f"No name that Tango can use in the Slack profile of {f['name']}. They can change it there."
+        f"Tango can't use the name in the Slack profile of {f['name']}. They can change it there."
     ),
     FaultCode.TOO_MANY_PEOPLE: lambda f: f"Choose at most {f['limit']} people. For more, please send a second request.",
     FaultCode.ONE_ADDRESS: lambda _: "A posted reward goes to one person. Please choose one.",
     FaultCode.NOBODY_APPROVES: lambda _: (
-        "Nobody could approve this: each approver asks for it or receives it. Please ask an admin of Kudos to name "
-        "another approver."
+        "Nobody is left who could approve this. Please ask an admin of Kudos to name another approver."
     ),
     FaultCode.ONE_APPROVER_LEFT: lambda _: (
-        "This needs two approvers, and only one neither asks for it nor receives it. Please ask for less, or ask an "
-        "admin of Kudos to name another approver."
+        "This needs two approvers, and only one is left who could approve it. Please ask for less, or ask an admin of "
+        "Kudos to name another approver."
     ),
     FaultCode.PROFILE_INCOMPLETE: lambda f: (
         f"No {_FIELD_WORDS.get(f['field'], 'data')} in the Slack profile of {f['name']}. Tango needs it for this "
@@ -95,8 +96,8 @@ _FAULTS: Final[Mapping[FaultCode, Callable[[Facts], str]]] = {
         "change it in their Slack profile."
     ),
     FaultCode.PROFILE_TOO_LONG: lambda f: (
-        f"Tango allows {f['limit']} characters in the {_FIELD_WORDS.get(f['field'], 'profile')} of {f['name']}. They "
-        "can shorten it in their Slack profile."
+        f"Tango allows at most {f['limit']:,} characters in the {_FIELD_WORDS.get(f['field'], 'profile')} of "
+        f"{f['name']}. They can shorten it in their Slack profile."
     ),
     FaultCode.PROFILE_MALFORMED: lambda f: (
         f"Tango can't use the email address of {f['name']}. They can change it in their Slack profile, or you can "
@@ -121,6 +122,7 @@ _AT_FIELD: Final[Mapping[tuple[str, FaultCode], str]] = {
     ("recipients", FaultCode.REQUIRED): "Please choose at least one person.",
     ("reward", FaultCode.REQUIRED): "Please choose a reward.",
     ("amount", FaultCode.TOO_LARGE): "That's more than Tango allows in one order.",
+    ("country", FaultCode.UNKNOWN_CODE): "I don't know that country. Please choose one from the list.",
     ("reason", FaultCode.REQUIRED): "Please say why, so that the requester knows what to change.",
     **dict.fromkeys(
         [("new_template", FaultCode.MALFORMED), ("template", FaultCode.MALFORMED)],

@@ -101,8 +101,8 @@ FIELDS: Final = (
         name="at_tango",
         label="Where to look",
         kind=FieldKind.CHOICE,
-        choices={"true": "among everything that Tango knows"},
-        any_words="among what was sent with Kudos",
+        choices={"true": "everything that Tango knows"},
+        any_words="what was sent with Kudos",
         for_admins=True,
     ),
     FilterField(
@@ -140,24 +140,24 @@ FIELDS: Final = (
         name="external_ref_id",
         label="Reference",
         says="reference {}",
-        hint="The externalRefID: letters and digits.",
+        hint="The order's externalRefID: letters and digits.",
         most=REFERENCE_LIMIT,
     ),
-    FilterField(name="utid", label="Reward's code", hint="A utid like U561593."),
-    FilterField(name="ptid", label="Printed template", says="template {}", hint="A ptid like P000001."),
+    FilterField(name="utid", label="Reward's utid", hint="Tango's id of the reward, like U561593."),
+    FilterField(name="ptid", label="Printed template", says="template {}", hint="Its ptid, like P000001."),
     FilterField(
         name="line_item_status",
         label="Status of the line item",
         says="line item {}",
         kind=FieldKind.CHOICE,
-        hint="Only Tango knows it.",
+        hint="I'll ask Tango, because only Tango knows it.",
         choices={word.value: word.value for word in LineItemStatus},
     ),
     FilterField(
         name="line_item_notes",
         label="Notes of the line item",
         says="line item's notes {}",
-        hint="Only Tango knows them.",
+        hint="I'll ask Tango, because only Tango knows them.",
     ),
 )
 
@@ -178,7 +178,7 @@ def build_search_form(wanted: OrderSearch, carried: str, *, everyone: bool, in_f
     return {
         "type": "modal",
         "callback_id": View.SEARCH.value,
-        "title": plain("Find orders", 24),
+        "title": plain("Find rewards", 24),
         "submit": plain("Find", 24),
         "close": plain("Cancel", 24),
         "blocks": [

@@ -26,10 +26,17 @@ _REPEATED: Final[Mapping[RequestStatus, str]] = {
     RequestStatus.WITHDRAWN: "↩️ You withdrew {number}.",
     RequestStatus.PENDING_APPROVAL: "⏳ {number} is still waiting. Please withdraw it if you want this one instead.",
 }
+#: The same of one whose approval was undone.
+_UNDONE: Final = "↩️ {by} undid the approval of {number}."
 
 
 def repeated_notes(request: Request) -> Sequence[str]:
-    """Say what became of the request that is asked for again, with the reason of a decline; nothing of an approval."""
+    """Say what became of the request that is asked for again, with the reason of a decline.
+
+    Of orders that failed or were canceled nothing is said: each says so itself, above the button that asks again.
+    """
+    if request.undone_by is not None:
+        return [_UNDONE.format(by=mention(request.undone_by), number=request.number)]
     if request.status not in _REPEATED:
         return []
     reason = name_text(clip(" ".join((request.reason or "…").split()), _MOST_OF_REASON))  # one that isn't kept any more

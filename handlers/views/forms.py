@@ -27,6 +27,7 @@ from handlers.ids import Action, Block, View
 from handlers.views.blocks import (
     MOST_IN_AMOUNT,
     MOST_OPTIONS,
+    TICKED,
     Json,
     actions,
     button,
@@ -39,6 +40,7 @@ from handlers.views.blocks import (
 )
 from handlers.views.budgets import limits_for
 from handlers.views.choices import limits_text, reward_choices, reward_option
+from handlers.views.delivery import tell_delivered_block
 from handlers.views.form_notes import review_text, with_faults
 from handlers.views.thanks import thanks_block
 
@@ -53,6 +55,8 @@ _ETID_LENGTH: Final = 7
 _MOST_IN_CODE: Final = 20
 
 _ASK: Final = "An admin of Kudos can tell you which."
+
+_PARCEL: Final = "Letters A to Z, digits, spaces and . , - only. At most 25 characters."
 
 #: The fields behind "More options": label, hint, most characters (Tango docs, Manage orders, POST /orders).
 _MORE_MAILED: Final[Mapping[Block, tuple[str, str, int]]] = {
@@ -70,8 +74,8 @@ _MORE: Final[Mapping[Block, tuple[str, str, int]]] = {
 }
 _POSTED_TO: Final[Mapping[Block, tuple[str, str, int]]] = {
     # Longer than the 25 that fit on a parcel: a longer name is said to be too long, and not cut.
-    Block.FIRST_NAME: ("First name on the parcel", "Use letters A to Z, digits, spaces and . , - only.", NAME_LIMIT),
-    Block.LAST_NAME: ("Last name on the parcel", "The same letters, up to 25 characters.", NAME_LIMIT),
+    Block.FIRST_NAME: ("First name on the parcel", _PARCEL, NAME_LIMIT),
+    Block.LAST_NAME: ("Last name on the parcel", _PARCEL, NAME_LIMIT),
 }
 _ADDRESS: Final[Mapping[Block, tuple[str, str, int]]] = {
     Block.STREET_LINE1: ("Street and number", "", STREET_LIMIT),
@@ -79,7 +83,7 @@ _ADDRESS: Final[Mapping[Block, tuple[str, str, int]]] = {
     Block.CITY: ("City", "", CITY_LIMIT),
     Block.STATE_OR_PROVINCE: (
         "State, province or region",
-        "Two capitals in the US and Canada, like CA.",
+        "In the US and Canada, two capital letters like CA.",
         REGION_LIMIT,
     ),
     Block.POSTAL_CODE: ("Postal code", "Letters and digits. In the US, five digits.", _MOST_IN_CODE),
@@ -91,8 +95,10 @@ ASKED: Final = "asked"
 #: Where the metadata has the address of the message that the request is about.
 PERMALINK: Final = "permalink"
 
-#: The same of the request that is asked for again, and of those about whom the requester was asked.
+#: Where the metadata has the reference of the request that is asked for again.
 REPEATS: Final = "repeats"
+
+#: Where the metadata has the reward and the recipients about whom the requester was asked whether a second is meant.
 ASKED_ABOUT: Final = "asked_about"
 
 #: Every field that is a text and no more.
@@ -129,6 +135,7 @@ class FormState:
         by_message: whether Kudos delivers the reward.
         expires_on: the last day of a Promo Link.
         in_public: whether the box for thanks in public is ticked.
+        tell_delivered: whether the box for news of the delivery is ticked.
         country: two capitals.
         texts: every other field, by block id.
         more: whether the less used fields are shown.
@@ -148,6 +155,7 @@ class FormState:
     by_message: bool = False
     expires_on: date | None = None
     in_public: bool = False
+    tell_delivered: bool = False
     country: str = ""
     texts: Mapping[str, str] = field(default_factory=dict)
     more: bool = False
@@ -220,18 +228,11 @@ def _blocks(state: FormState, facts: FormFacts) -> list[Json]:
     else:
         # dispatch: the fields of Tango's email go with it
         blocks.append(input_block(Block.DELIVERY, "Delivery", _delivery_select(state), dispatch=True))
+        if state.by_message:
+            blocks.append(tell_delivered_block(ticked=state.tell_delivered))
     if kind is RewardKind.PRINTED:
-        blocks.append(
-            _text_block(
-                state,
-                Block.PRINTED_TEMPLATE,
-                (
-                    "Printed template",
-                    f"A P and six digits, like P000001. {_ASK}",
-                    _MOST_IN_CODE,
-                ),
-            )
-        )
+        said = ("Printed template", f"A P and six digits, like P000001. {_ASK}", _MOST_IN_CODE)
+        blocks.append(_text_block(state, Block.PRINTED_TEMPLATE, said))
     if kind is RewardKind.PROMO:
         blocks.append(_expiry_block(state))
     blocks += _more_blocks(state, mailed=not kind.is_posted and not state.by_message)
@@ -266,6 +267,7 @@ def _hidden(state: FormState, shown: Collection[str]) -> str:
         Block.DELIVERY.value: str(Delivery.MESSAGE if state.by_message else Delivery.EMAIL),
         Block.EXPIRES_ON.value: state.expires_on.isoformat() if state.expires_on else "",
         Block.COUNTRY.value: state.country,
+        Block.TELL_DELIVERED.value: TICKED if state.tell_delivered else "",
         NAMES_OF: state.names_of,
         NOTES: "\n".join(state.notes),
         ASKED: str(state.asked or ""),

@@ -78,11 +78,8 @@ def _of_orders(request: Request, progress: Progress, hold: Hold | None) -> Headl
     by = approved_clause(request)
     counts = progress.counts
     if request.undone_by is not None:
-        is_whole = set(counts) == {OrderStatus.CANCELED}
-        more = ["nothing was sent"] if is_whole else _counts(progress)
-        return Headline(
-            f"{REQUEST_STATES[RequestStatus.WITHDRAWN].icon} {undone_by_text(request)}", " · ".join([by, *more])
-        )
+        icon = REQUEST_STATES[RequestStatus.WITHDRAWN].icon
+        return Headline(f"{icon} {undone_by_text(request)}", f"{by} · nothing was sent")  # it cancels all, or nothing
     if progress.undo_until is not None:
         return Headline(approved.first, goes_out_text(progress.undo_until))
     if hold is not None and counts.get(OrderStatus.QUEUED):
@@ -104,7 +101,7 @@ def _of_orders(request: Request, progress: Progress, hold: Hold | None) -> Headl
 
 
 def _of_trouble(progress: Progress) -> tuple[str, State | None] | None:
-    """Say what of several orders comes first because it needs somebody, or because nothing was sent.
+    """Say what of several orders comes first because it needs somebody, or because not all were sent.
 
     Returns:
         The first words, and the state that they count; None where all goes well.
@@ -121,12 +118,19 @@ def _of_trouble(progress: Progress) -> tuple[str, State | None] | None:
         return _some(failed, total, ORDER_STATES[OrderStatus.FAILED])
     if failed and progress.accepted:
         return _some(progress.accepted, total, ORDER_STATES[OrderStatus.ACCEPTED])
-    return (str(ORDER_STATES[OrderStatus.FAILED]), None) if failed else None
+    if failed:
+        return str(ORDER_STATES[OrderStatus.FAILED]), None
+    if counts.get(OrderStatus.CANCELED) and set(counts) <= FINAL:
+        sent = ORDER_STATES[OrderStatus.ACCEPTED]
+        return _some(progress.accepted, total, sent, under=sent.icon)
+    return None
 
 
-def _some(count: int, total: int, state: State) -> tuple[str, State]:
-    """Say how many of all are in a state, under the icon of what isn't as it should be."""
-    return f"{ORDER_STATES[OrderStatus.NEEDS_ATTENTION].icon} {state.counted(count, of=total)}", state
+def _some(
+    count: int, total: int, state: State, *, under: str = ORDER_STATES[OrderStatus.NEEDS_ATTENTION].icon
+) -> tuple[str, State]:
+    """Say how many of all are in a state, under an icon: of what isn't as it should be, where none is given."""
+    return f"{under} {state.counted(count, of=total)}", state
 
 
 def _of_one(status: OrderStatus, progress: Progress, name: str) -> str:

@@ -90,7 +90,7 @@ def _beginning(facts: HomeFacts) -> Iterator[Json]:
 
 def _no_sender_text(admins: Sequence[str]) -> str:
     if not admins:
-        return "You can't send rewards yourself. Please ask who set up Kudos in your company."
+        return "You can't send rewards yourself. Please ask the colleague who set up Kudos."
     return f"You can't send rewards yourself. If you'd like to, please ask {any_of(admins)}."
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from bot.domain.audit import AuditEvent
 from bot.domain.inquiry import Inquiry, InquiryFinding
@@ -26,23 +26,10 @@ from handlers.views.blocks import (
 )
 from handlers.views.cancel import anew_button
 from handlers.views.names import about, details_button, number_text, of_order, order_text
-from handlers.views.people import name_of
 from handlers.views.states import order_state
 
 #: In characters: an order's number has about twenty, and the field leaves room for what is pasted around it.
 _NUMBER_FIELD: Final = 100
-
-_FOUND: Final[Mapping[str, str]] = {
-    InquiryFinding.SAME: "Tango has it",
-    InquiryFinding.DIFFERS: "Tango has a different order there",
-    InquiryFinding.UNCONFIRMED: "Tango doesn't say if it is this one",
-    InquiryFinding.ABSENT: "Tango doesn't have it",
-    InquiryFinding.TOO_SOON: "Tango doesn't have it so far",
-    InquiryFinding.NO_SUCH_NUMBER: "Tango doesn't know that number",
-    InquiryFinding.UNANSWERED: "no answer",
-    InquiryFinding.UNRECORDED: "the answer couldn't be saved",
-}
-
 
 #: How an admin settled an order: the operator on the machine, and a person.
 _SETTLED: Final[Mapping[str, tuple[str, str]]] = {
@@ -67,19 +54,6 @@ _SETTLED_BY_TANGO: Final[Mapping[bool, tuple[str, str]]] = {
     True: ("{name}'s {amount} {reward} is settled: Tango had it, and ended it without a reward.",) * 2,
     False: ("{name}'s {amount} {reward} is settled: Tango has it, and it was sent once.",) * 2,
 }
-
-
-def by_text(actor: str | None) -> str:
-    """Say by whom, to follow what was done; empty where Kudos did it."""
-    return f" by {name_of(actor)}" if actor is not None else ""
-
-
-def event_text(facts: Mapping[str, Any]) -> str:
-    """Say what an inquiry found out, by its entry in the audit log."""
-    found = _FOUND.get(facts.get("finding", ""), "no answer")
-    if "sent_as" in facts:
-        return f"asked Tango about {escape(str(facts['sent_as']))}: {found}"
-    return f"asked Tango: {found}"
 
 
 def finding_text(order: Order, inquiry: Inquiry | None, asked_at: datetime | None) -> str:

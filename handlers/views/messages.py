@@ -13,6 +13,7 @@ from bot.errors import (
     AlreadyReaddressed,
     ChangedSince,
     DeliveredTooSoon,
+    GroupUnknown,
     NoRewards,
     NotAllowed,
     NotFound,
@@ -44,7 +45,7 @@ from handlers.views.tango import tango_text
 _OTHERS_MAY: Final[Mapping[Rule, tuple[str, str]]] = {
     Rule.SENDERS_ONLY: (
         "You can't send rewards yet. Please ask {any_of_them} to add you.",
-        "You can't send rewards yet. Please ask who set up Kudos in your company to add you.",
+        "You can't send rewards yet. Please ask the colleague who set up Kudos to add you.",
     ),
     Rule.APPROVERS_ONLY: (
         "Only {all_of_them} can approve or decline rewards. `/orders` shows yours.",
@@ -68,7 +69,7 @@ _OTHERS_MAY: Final[Mapping[Rule, tuple[str, str]]] = {
     ),
     Rule.ADMINS_ONLY: (
         "Only admins of Kudos can do this. Please ask {any_of_them}.",
-        "Only admins of Kudos can do this. Please ask who set up Kudos in your company.",
+        "Only admins of Kudos can do this. Please ask the colleague who set up Kudos.",
     ),
 }
 
@@ -111,7 +112,7 @@ _SEARCHES: Final[Mapping[SearchFault, str]] = {
     SearchFault.ONE_PERSON: "Please look for one person at a time.",
     SearchFault.NO_ADDRESS: (
         "{word} has no email address in their Slack profile, so I can't find them at Tango. Try their name: "
-        "first:Rob last:Hale."
+        "`first:Rob last:Hale`."
     ),
     SearchFault.REVERSED: "The start has to come before the end.",
     SearchFault.TOO_LONG: "That's too much to look for at once. Please leave something out.",
@@ -152,7 +153,7 @@ _MOVES: Final[Mapping[Wish, str]] = {
     Wish.UNDO: "Its approval can be undone only within the time that the card gives.",
     Wish.CLOSE: "It can be closed only once Tango has said that it doesn't have it.",
     Wish.INQUIRE: "It can be checked with Tango only while its outcome isn't known.",
-    Wish.SENT_AS: "It can get a number of Tango's only while it needs attention and Tango has none for it.",
+    Wish.SENT_AS: "You can enter Tango's number only while it needs attention and Tango has no order for it yet.",
     Wish.SHOW: "It can be shown only once it has been sent.",
     Wish.GIVE: "It can be delivered only once Tango has made the reward.",
     Wish.ASK: "Tango can be asked about it only while it isn't finished.",
@@ -192,12 +193,17 @@ def refusal_text(refusal: Refusal) -> str:
         case ChangedSince(obstacles=obstacles):
             return (
                 f"This can't be approved as requested. {obstacles_text(obstacles)} "
-                "Please decline it, so that they can ask again."
+                "Please decline it, so that the requester can ask again."
             )
         case RewardNotReady():
             return "Tango is still preparing this reward. Please try again in a minute."
         case NoRewards():
             return "I don't have the list of rewards from Tango yet. Please try again in a minute."
+        case GroupUnknown():
+            return (
+                "I can't look up a user group that your budgets or approvers depend on, so nothing changed. "
+                "Please try again in a minute. If that doesn't help, tell an admin of Kudos: the group may be gone."
+            )
         case SlackUnavailable():
             return "Slack didn't tell me who the people are, so nothing changed. Please try again."
         case SearchNotUnderstood(fault=SearchFault.UNKNOWN, word=word, known=[meant, *_]):
@@ -259,7 +265,10 @@ def _not_sent_again_text(
                 f"You can resend it to the usual address at any time. ({named_number(number)})"
             )
         case TooManyResends(most=most, again_at=at):
-            return f"You've resent {most} emails within an hour, and that's the limit. You can go on {time_of(at)}."
+            return (
+                f"You've resent {most} emails within an hour, and that's the limit. "
+                f"You can resend the next one {time_of(at)}."
+            )
         case DeliveredTooSoon(number=number, again_at=at):
             again = clock_time_of(at)
             return f"This reward was just delivered. You can deliver it again at {again}. ({named_number(number)})"

@@ -1,23 +1,20 @@
 """An order on the screen: in detail with its timeline, and the messages about it."""
 
-from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
-from bot.domain.attempt import Attempt, AttemptOutcome
+from bot.domain.attempt import Attempt
 from bot.domain.audit import AuditEvent
 from bot.domain.inquiry import Inquiry
 from bot.domain.order import Order, OrderMove, OrderStatus
 from bot.domain.people import visible_name
 from bot.domain.problem import Problem
 from bot.domain.request import Delivery
-from bot.domain.resend import Resend, ResendStatus
 from bot.domain.tango_status import Standing, standing_of
-from bot.usecases.orders import MOST_AHEAD, MOST_IN_TIMELINE, OrderStory
+from bot.usecases.orders import MOST_AHEAD, OrderStory
 from handlers.ids import Action
 from handlers.views import inquiry as inquiries
 from handlers.views.blocks import (
-    MOST_IN_SECTION,
     Json,
     Message,
     actions,
@@ -32,7 +29,6 @@ from handlers.views.blocks import (
     name_text,
     say,
     section,
-    sentence,
     time_of,
 )
 from handlers.views.cancel import anew_button, cancel_button
@@ -43,51 +39,7 @@ from handlers.views.problems import problem_facts, problem_text
 from handlers.views.queue import cause_text
 from handlers.views.resend import again_text, resend_buttons
 from handlers.views.states import ORDER_STATES, State, order_state, since_text
-from storage import AuditEntry
-
-_EVENTS: Final[Mapping[str, str]] = {
-    AuditEvent.REQUEST_FILED: "requested",
-    AuditEvent.REQUEST_FIRST_APPROVED: "approved by the first of two",
-    AuditEvent.REQUEST_APPROVED: "approved",
-    AuditEvent.REQUEST_EXPIRED: "expired",
-    AuditEvent.REQUEST_ADDRESS_SHOWN: "address shown",
-    AuditEvent.REQUEST_CARD_POSTED_AGAIN: "card posted again",
-    AuditEvent.REQUEST_CARD_REFUSED: "card refused by Slack",
-    AuditEvent.REQUEST_THANKS_REFUSED: "public thanks refused by Slack",
-    AuditEvent.REQUEST_REQUESTER_UNTOLD: "message to the requester refused by Slack",
-    AuditEvent.REQUEST_CLEARED: "names, addresses and messages removed because of their age",
-    AuditEvent.ORDER_QUEUED: "put into the queue",
-    AuditEvent.ORDER_RESCUED: "sent again after a restart, under the same reference",
-    AuditEvent.ORDER_ACCEPTED: "accepted by Tango",
-    AuditEvent.ORDER_OVERCHARGED: "charged more than its value explains",
-    AuditEvent.ORDER_COMPLETED: "completed by Tango",
-    AuditEvent.ORDER_ENDED_AT_TANGO: "ended by Tango without a reward",
-    AuditEvent.ORDER_WATCH_ENDED: "no longer watched at Tango",
-    AuditEvent.ORDER_WATCH_REQUESTED: "watched at Tango again",
-    AuditEvent.ORDER_DELIVERED: "delivered by direct message",
-    AuditEvent.ORDER_NOT_DELIVERED: "not delivered: the recipient can't get direct messages",
-    AuditEvent.ORDER_DELIVERY_REQUESTED: "delivery requested again",
-    AuditEvent.ORDER_RECIPIENT_UNTOLD: "message to the recipient refused by Slack",
-    AuditEvent.ORDER_REWARD_SHOWN: "shown to the recipient",
-    AuditEvent.ORDER_ADDRESS_DISPUTED: "address disputed",
-    AuditEvent.ORDER_FAILED: "refused by Tango",
-    AuditEvent.ORDER_NEEDS_ATTENTION: "set aside for an admin",
-    AuditEvent.ORDER_RETRIED: "put back into the queue",
-    AuditEvent.ORDER_CLOSED: "closed without sending",
-    AuditEvent.ORDER_INQUIRY_REQUESTED: "check with Tango requested",
-    AuditEvent.ORDER_CANCELED: "canceled",
-    AuditEvent.REQUEST_UNDONE: "approval undone",
-    AuditEvent.ATTEMPT_REFUSED: "tried without the right to",
-    AuditEvent.QUEUE_HALTED: "not sent: Tango accepted no orders at that time",
-}
-
-_OUTCOMES: Final[Mapping[AttemptOutcome, str]] = {
-    AttemptOutcome.ACCEPTED: "accepted",
-    AttemptOutcome.REJECTED: "refused",
-    AttemptOutcome.THROTTLED: "too early, tried again right away",
-    AttemptOutcome.AMBIGUOUS: "no clear answer",
-    AttemptOutcome.HALTED: "not possible at that time",
-}
+from handlers.views.timeline import timeline_blocks
 
 #: The state of an order that has failed, which comes first.
 _FAILED: Final = ORDER_STATES[OrderStatus.FAILED]
@@ -96,14 +48,6 @@ _FAILED: Final = ORDER_STATES[OrderStatus.FAILED]
 _MOST_OF_NAME: Final = 60
 
 _UNFINISHED: Final = frozenset({Standing.OPEN, Standing.UNEXPECTED})
-
-_RESENT: Final[Mapping[ResendStatus, str]] = {
-    ResendStatus.CLAIMED: "waiting its turn",
-    ResendStatus.SENDING: "being sent",
-    ResendStatus.SENT: "sent",
-    ResendStatus.REFUSED: "refused by Tango",
-    ResendStatus.AMBIGUOUS: "sent or not, because Tango didn't answer",
-}
 
 
 def build_order_detail(story: OrderStory) -> Message:
@@ -124,7 +68,7 @@ def build_order_detail(story: OrderStory) -> Message:
                 *([("Charged", charge_text(order.charge))] if story.by_admin and order.charge else []),
             ]
         ),
-        *_timeline(story),
+        *timeline_blocks(story),
     ]
     if story.seconds_to_resend:
         blocks.append(context(again_text(order, story.seconds_to_resend)))
@@ -244,59 +188,12 @@ def _standing(story: OrderStory) -> tuple[State, str]:
     if cause is not None:
         return state, f" · {cause_text(cause)}"
     if order.outcome_unknown:
-        return state, f" · tried again {time_of(order.available_at)} with the same reference"
+        return state, f" · I'll try again {time_of(order.available_at)} with the same reference"
     if story.ahead == 0:
         return state, " · it's next"
-    more = "more than " if story.ahead >= MOST_AHEAD else ""
-    return state, f" · {more}{story.ahead:,} before it"
-
-
-def _timeline(story: OrderStory) -> list[Json]:
-    lines = ["*Timeline*", *(_line(event) for _, event in story.timeline())]
-    blocks = [section(text) for text in _paragraphs(lines)]
-    if story.is_cut:
-        blocks.append(context(f"The timeline shows the last {MOST_IN_TIMELINE} attempts and resends."))
-    return blocks
-
-
-def _line(event: AuditEntry | Attempt | Resend) -> str:
-    match event:
-        case AuditEntry():
-            return _event_line(event)
-        case Attempt():
-            return _attempt_line(event)
-        case Resend():
-            return _resend_line(event)
-
-
-def _paragraphs(lines: Sequence[str]) -> Iterator[str]:
-    """Put as many whole lines together as a section holds: half a date or mention would show as code."""
-    paragraph = ""
-    for line in lines:
-        if len(paragraph) + 1 + len(line) > MOST_IN_SECTION:
-            yield paragraph
-            paragraph = ""
-        paragraph = f"{paragraph}\n{line}".strip()
-    yield paragraph
-
-
-def _event_line(entry: AuditEntry) -> str:
-    return f"• {sentence(event_text(entry))}{inquiries.by_text(entry.actor)}, {time_of(entry.at)}"
-
-
-def _resend_line(resend: Resend) -> str:
-    """Say who had the email sent again, when, how, and what became of it."""
-    elsewhere = " to another address" if resend.readdressed else ""
-    template = f" with template {escape(resend.changes.template)}" if resend.changes.template else ""
-    said = " ".join(part for part in (resend.i18n_key, resend.detail) if part)
-    asked = f"by {mention(resend.requested_by)}, {time_of(resend.requested_at)}"
-    return f"• Resend{elsewhere}{template} {asked}: {resend_text(resend)}{f' ({escape(said)})' if said else ''}"
-
-
-def _attempt_line(attempt: Attempt) -> str:
-    said = " ".join(str(part) for part in (attempt.http_status, attempt.i18n_key, attempt.detail) if part)
-    came_to = outcome_text(attempt)
-    return f"• Attempt {time_of(attempt.started_at)}: {came_to}{f' ({escape(said)})' if said else ''}"
+    if story.ahead >= MOST_AHEAD:
+        return state, f" · more than {story.ahead:,} before it"
+    return state, f" · {story.ahead:,} before it"
 
 
 def _detail_buttons(story: OrderStory) -> list[Json]:
@@ -338,22 +235,3 @@ def _was_delivered(story: OrderStory) -> bool:
     order = story.order
     ours = order.delivery is Delivery.MESSAGE and order.status is OrderStatus.ACCEPTED
     return ours and (order.delivered_at is not None or failed)
-
-
-def event_text(entry: AuditEntry) -> str:
-    """Return what happened, by the audit log."""
-    if entry.event == AuditEvent.ORDER_INQUIRY_FINISHED:
-        return inquiries.event_text(entry.facts)
-    if entry.event == AuditEvent.REQUEST_APPROVED and entry.facts.get("rule"):
-        return "approved automatically"
-    return _EVENTS.get(entry.event, entry.event)
-
-
-def outcome_text(attempt: Attempt) -> str:
-    """Return what an attempt came to."""
-    return _OUTCOMES[attempt.outcome] if attempt.outcome else "under way"
-
-
-def resend_text(resend: Resend) -> str:
-    """Return what became of a resend."""
-    return _RESENT[resend.status]

@@ -47,8 +47,8 @@ def _listed(user_ids: Sequence[str], told: str, told_of_many: str) -> str:
 
 
 def name_of(actor: str) -> str:
-    """Name who did something: a person, or the operator on the machine."""
-    return "the operator of Kudos" if actor == CONSOLE else mention(actor)
+    """Name who did something, as a sentence begins: a person, or the operator on the machine."""
+    return "The operator of Kudos" if actor == CONSOLE else mention(actor)
 
 
 def profile_link(team_id: str, user_id: str, name: str, *, bold: bool = False) -> Json:

@@ -18,7 +18,9 @@ _FOUND: Final[Mapping[Problem, str]] = {
     Problem.PAST_IDEMPOTENCY: "It was first sent 90 days ago or more, so sending it again could make a second order.",
     Problem.REFUSED_AFTER_AMBIGUOUS: "Tango refuses it now, but an earlier attempt got no answer and may have worked.",
     Problem.REFUSED_ALONE: "Tango refused it several times while other orders went through. Nothing was paid for it.",
-    Problem.UNCLEAR_ALONE: "It got no clear answer several times, so it may have gone through. Other orders do.",
+    Problem.UNCLEAR_ALONE: (
+        "It got no clear answer several times while other orders went through, so it may have gone through too."
+    ),
     Problem.UNRECORDED: "I couldn't save Tango's answer, so the order may have gone through.",
     Problem.CHANGED: "Something has changed since it was approved, so it wasn't sent and nothing was paid.",
     Problem.CLOSED: (
@@ -26,7 +28,7 @@ _FOUND: Final[Mapping[Problem, str]] = {
     ),
     Problem.ENDED_AT_TANGO: "Tango accepted it, then ended it without a reward. You can ask for it again.",
     Problem.UNDELIVERED: (
-        "I can't send the recipient a direct message. It's paid for. Once I can reach them, deliver it again."
+        "I can't send the recipient a direct message. The reward is paid for. Once I can reach them, deliver it again."
     ),
 }
 
@@ -101,4 +103,4 @@ def _changed_text(order: Order) -> str:
     codes = [ObstacleCode(code) for code in (order.problem_detail or "").split(", ") if code in set(ObstacleCode)]
     named = [(code, order.reward_name if code in of_reward else order.recipient.name) for code in codes]
     found = f"{_FOUND[Problem.CHANGED]} {obstacles_text(named)}".strip()
-    return f"{found} Once that's fixed, an admin can send it again. If it can't be, an admin can close it."
+    return f"{found} Once that's fixed, an admin can send it again. If it can't be fixed, an admin can close it."

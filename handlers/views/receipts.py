@@ -90,8 +90,9 @@ def build_receipt(request: Request, progress: Progress, hold: Hold | None = None
         blocks += [*first_blocks(request), *obstacle_blocks(request)]
         blocks.append(actions(withdraw_button(request), card_again_button(request), ask_another_button(request)))
     blocks += undo_blocks(request, progress, to_requester=True)
-    is_single = sum(progress.counts.values()) == 1  # of several orders, each has the button in its own detail
-    if is_single and progress.undo_until is None:
+    # Of several orders, each has the button in its own detail; of one that is held, Undo is the way back.
+    has_buttons = sum(progress.counts.values()) == 1 and progress.undo_until is None
+    if has_buttons:
         blocks += [actions(cancel_button(Action.RECEIPT_CANCEL, one)) for one in progress.cancelable]
         blocks += [actions(deliver_button(one)) for one in progress.undelivered]
     blocks.append(context("\n".join([*repeat_lines(request), " · ".join(_facts(request, progress))])))
@@ -118,15 +119,14 @@ def _said(request: Request, progress: Progress, hold: Hold | None) -> str:
 
 def _undelivered_text(request: Request, progress: Progress) -> str:
     """Say whose rewards could not be delivered, and what the requester can do."""
-    names = few_names([one for one in request.recipients if one.external_ref_id in progress.undelivered])
+    left = [one for one in request.recipients if one.external_ref_id in progress.undelivered]
+    names = few_names(left)
+    paid = "The reward is paid for." if len(left) == 1 else "Their rewards are paid for."
     if len(request.recipients) == 1:
-        return (
-            f"I can't send {names} a direct message. The reward is paid for. "
-            "Once I can reach them, press *Deliver again*."
-        )
+        return f"I can't send {names} a direct message. {paid} Once I can reach them, press *Deliver again*."
     return (
-        f"I can't send a direct message to {names}. What they get is paid for. "
-        f"Once I can reach them, deliver it again: `/orders {request.number}` lists it."
+        f"I can't send a direct message to {names}. {paid} "
+        f"Once I can reach them, you can deliver again from `/orders {request.number}`."
     )
 
 

@@ -62,7 +62,7 @@ def build_reminder(requests: Sequence[Request]) -> Message:
     blocks = [
         section("\n".join(lines)),
         *([context(f"And {more} more.")] if more > 0 else []),
-        actions(_review_button()),
+        actions(button("Review", Action.PENDING_SHOW, "pending")),
     ]
     return Message(text, blocks)
 
@@ -82,11 +82,8 @@ def build_approver_asked(request: Request) -> Message:
         "👋 {by} asks you to look at the rewards for {names} ({amount} each, {total} in all).",
         by=mention(request.requester_id),
     )
-    return Message(f"{text} ({request.number})", [section(text), actions(_review_button()), context(request.number)])
-
-
-def _review_button() -> Json:
-    return button("Review", Action.PENDING_SHOW, "pending")
+    review = actions(button("Review", Action.PENDING_SHOW, request.reference))
+    return Message(f"{text} ({request.number})", [section(text), review, context(request.number)])
 
 
 def ask_another_button(request: Request) -> Json:
@@ -100,7 +97,8 @@ def build_asking(asking: Asking) -> Message:
     if asking.asked is not None:
         return Message(f"I asked {mention(asking.asked)} to look at {number}.")
     if asking.before:
-        return Message(f"I've asked everyone who can approve {number}: {all_of(asking.before)}.")
+        everyone = all_of(asking.before)
+        return Message(f"I've asked everyone who is here and can approve {number}: {everyone}.")
     return Message(f"Nobody who can approve {number} is here right now. They'll find it when they're back.")
 
 

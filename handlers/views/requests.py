@@ -6,7 +6,7 @@ from typing import Final
 
 from bot.domain.catalog import Reward
 from bot.domain.order import Progress
-from bot.domain.request import Delivery, Request, RequestStatus
+from bot.domain.request import Delivery, Repeated, Request, RequestStatus
 from handlers.ids import Action
 from handlers.views.addresses import address_button, name_on_parcel, posted_to
 from handlers.views.approval import first_blocks, first_text, rule_text
@@ -49,16 +49,19 @@ _REWARD: Final[Mapping[Delivery, str]] = {
     Delivery.POST: "{reward}, by post",
 }
 
-#: Which request this one asks for again, by what became of that one.
-_REPEATS: Final[Mapping[RequestStatus, str]] = {
-    RequestStatus.DECLINED: "Asked again after {number} was declined",
-    RequestStatus.EXPIRED: "Asked again after {number} expired",
-    RequestStatus.WITHDRAWN: "Asked again after {number} was withdrawn",
-    RequestStatus.PENDING_APPROVAL: "Asked again while {number} is waiting",
-    RequestStatus.APPROVED: "Asked again after {number} was approved",
+#: Which request this one asks for again, and what became of that one.
+_REPEATS: Final = "Asked again for {number}, {became}"
+#: What became of it: as a request; where its approval was undone; where all or some of its orders came to nothing.
+_BECAME: Final[Mapping[RequestStatus, str]] = {
+    RequestStatus.PENDING_APPROVAL: "which was still waiting",
+    RequestStatus.APPROVED: "which was approved",
+    RequestStatus.DECLINED: "which was declined",
+    RequestStatus.WITHDRAWN: "which was withdrawn",
+    RequestStatus.EXPIRED: "which expired",
 }
-#: The same where its approval was undone.
-_REPEATS_UNDONE: Final = "Asked again after the approval of {number} was undone"
+_UNDONE: Final = "whose approval was undone"
+_UNSENT: Final = "which wasn't sent"
+_PARTLY_UNSENT: Final = "which wasn't sent to everyone"
 
 
 def build_card(
@@ -222,17 +225,22 @@ def _decided_facts(request: Request) -> str:
     by, at = mention(request.requester_id), time_of(request.decided_at or request.created_at)
     whose = f"by a workflow in the name of {by}" if request.by_workflow else f"from {by}"
     facts = [request.number, whose, f"{DECIDED[request.status]} {at}"]
-    facts += [rule_text(request)] if request.is_automatic else []
+    facts += [*drawn_texts(request), rule_text(request)] if request.is_automatic else []
     return "\n".join([*repeat_lines(request), " · ".join(facts)])
 
 
 def repeat_lines(request: Request) -> list[str]:
     """Say which request this one asks for again, and what became of that one; nothing where there is none."""
     repeats = request.repeats
-    if repeats is None:
-        return []
-    told = _REPEATS_UNDONE if repeats.is_undone else _REPEATS[repeats.status]
-    return [told.format(number=repeats.number)]
+    return [_REPEATS.format(number=repeats.number, became=_became(repeats))] if repeats else []
+
+
+def _became(repeats: Repeated) -> str:
+    if repeats.is_undone:
+        return _UNDONE
+    if repeats.unsent:
+        return _UNSENT if repeats.unsent == repeats.orders else _PARTLY_UNSENT
+    return _BECAME[repeats.status]
 
 
 def message_blocks(request: Request) -> list[Json]:
@@ -301,9 +309,13 @@ def _undelivered_blocks(request: Request, progress: Progress) -> list[Json]:
     """Tell the approvers whose rewards could not be delivered, and who goes on with it."""
     if not progress.undelivered:
         return []
-    names = few_names([one for one in request.recipients if one.external_ref_id in progress.undelivered])
-    by = mention(request.requester_id)
-    return [section(f"I can't send a direct message to {names}. It's paid for, and {by} can have it delivered again.")]
+    left = [one for one in request.recipients if one.external_ref_id in progress.undelivered]
+    if len(left) == 1:
+        paid = "The reward is paid for, and {by} can have it delivered again."
+    else:
+        paid = "Their rewards are paid for, and {by} can have them delivered again."
+    said = paid.format(by=mention(request.requester_id))
+    return [section(f"I can't send a direct message to {few_names(left)}. {said}")]
 
 
 def card_again_button(request: Request) -> Json:

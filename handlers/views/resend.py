@@ -129,7 +129,7 @@ def build_resend_form(mailed: Mailed) -> Json:
             Block.NEW_TEMPLATE,
             "Email template",
             template,
-            hint="Tango's code for it: an E and six digits, like E000002. Leave blank for the usual one.",
+            hint="An E and six digits, like E000002. Leave blank for the usual one.",
             optional=True,
         ),
     ]

@@ -34,16 +34,17 @@ from handlers.views.headline import headline_of
 from handlers.views.messages import refusal_text
 from handlers.views.names import reward_text
 from handlers.views.requests import card_again_button, withdraw_button
-from handlers.views.states import REQUEST_STATES
+from handlers.views.states import ORDER_STATES, REQUEST_STATES, UNDELIVERED
 
 #: The counts over a list, in the order of who has to do something: what waits, what needs attention, what is done.
-_COUNTS: Final[Sequence[tuple[OrderStatus, str, str]]] = (
-    (OrderStatus.QUEUED, "{} waiting to be sent", "{} waiting to be sent"),
-    (OrderStatus.SUBMITTING, "{} being sent", "{} being sent"),
-    (OrderStatus.NEEDS_ATTENTION, "{} needs attention", "{} need attention"),
-    (OrderStatus.ACCEPTED, "{} sent", "{} sent"),
-    (OrderStatus.FAILED, "{} failed", "{} failed"),
-    (OrderStatus.CANCELED, "{} canceled", "{} canceled"),
+_COUNTED: Final = (
+    ORDER_STATES[OrderStatus.QUEUED],
+    ORDER_STATES[OrderStatus.SUBMITTING],
+    ORDER_STATES[OrderStatus.NEEDS_ATTENTION],
+    UNDELIVERED,
+    ORDER_STATES[OrderStatus.ACCEPTED],
+    ORDER_STATES[OrderStatus.FAILED],
+    ORDER_STATES[OrderStatus.CANCELED],
 )
 
 _NOTHING_FOUND: Final = "I found nothing. Press Filter to look for something else."
@@ -210,15 +211,26 @@ def _counted(page: OwnPage, wanted: OrderSearch) -> str:
     if page.requests:
         more = page.more_requests or (page.next_before is not None and not wanted.finds_orders)
         state = REQUEST_STATES[page.requests[0].status]
-        said.append(f"{len(page.requests)}{' or more' if more else ''} {state.word.lower()}")
+        said.append(_at_least(len(page.requests), state.word.lower(), more=more))
     if page.of_recipient:
-        return f"{len(page.received)}{' or more' if page.next_before is not None else ''} received"
+        return _at_least(len(page.received), "received", more=page.next_before is not None)
     if page.count > MOST_COUNTED:
-        said.append(f"more than {MOST_COUNTED:,} orders")
+        said.append(f"more than {MOST_COUNTED:,} rewards")
     else:
-        counts = [(page.counts.get(status, 0), one, many) for status, one, many in _COUNTS]
-        said += [(one if count == 1 else many).format(f"{count:,}") for count, one, many in counts if count]
+        said += _by_state(page)
     return " · ".join(said)
+
+
+def _at_least(count: int, what: str, *, more: bool) -> str:
+    return f"{count} or more {what}" if more else f"{count} {what}"
+
+
+def _by_state(page: OwnPage) -> list[str]:
+    """Count orders by their states; one that could not be delivered is not counted as sent."""
+    sent, left = ORDER_STATES[OrderStatus.ACCEPTED], page.undelivered
+    found = {ORDER_STATES[status]: count for status, count in page.counts.items()}
+    found |= {sent: found.get(sent, 0) - left, UNDELIVERED: left}
+    return [state.counted(found[state]) for state in _COUNTED if found.get(state)]
 
 
 def _buttons(page_buttons: PageButtons) -> Json:

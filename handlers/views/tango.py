@@ -100,7 +100,7 @@ _TABLE: Final[Mapping[tuple[str, ...], Words]] = {
     ),
     ("403.007",): Words(
         "the platform isn't allowed to act for the customer in the settings",
-        "Check tango.customer, or have Tango authorise the platform for it.",
+        "Check tango.customer, or have Tango authorize the platform for it.",
         Mender.ADMIN,
     ),
     ("403.008",): Words("the email template belongs to another platform", _OTHER_TEMPLATE, Mender.ASKER),
@@ -142,7 +142,7 @@ _TABLE: Final[Mapping[tuple[str, ...], Words]] = {
     ("404.142",): Words("Tango has frozen the account", f"{_CONTACT} to lift it.", Mender.TANGO),
     ("http_404",): Words(
         "Tango doesn't know what was asked for",
-        f"{_SETTINGS} tango.base_url ends in /raas/v2.",
+        f"{_SETTINGS} Check that tango.base_url ends in /raas/v2, too.",
         Mender.ADMIN,
     ),
     ("405.001", "406.001", "415.001"): Words(
@@ -177,7 +177,7 @@ _TABLE: Final[Mapping[tuple[str, ...], Words]] = {
     ),
     ("422.013", "422.141"): Words("the amount isn't more than zero", _OTHER_AMOUNT, Mender.ASKER),
     ("422.166",): Words(
-        "the currency isn't the reward's",
+        "the amount isn't in the reward's currency",
         "Refresh the catalog with `/kudos catalog refresh`. Then make a new request.",
         Mender.ADMIN,
     ),
@@ -193,7 +193,7 @@ _TABLE: Final[Mapping[tuple[str, ...], Words]] = {
         Mender.ASKER,
     ),
     ("422.009", "422.134"): Words(
-        "Tango doesn't accept an email address",
+        "Tango doesn't accept an email address in this order",
         "The recipient can change theirs in their Slack profile. Then make a new request.",
         Mender.ASKER,
         quotes=True,
@@ -210,7 +210,9 @@ _TABLE: Final[Mapping[tuple[str, ...], Words]] = {
     ("422.031",): Words("Tango doesn't know the email template", _OTHER_TEMPLATE, Mender.ASKER),
     ("422.124",): Words("the email template isn't an E and six digits", _OTHER_TEMPLATE, Mender.ASKER),
     ("422.110",): Words("the reference is too long for Tango", _OUR_FAULT, Mender.ADMIN),
-    ("422.162",): Words("this reward has no expiration date", "Leave the date empty in a new request.", Mender.ASKER),
+    ("422.162",): Words(
+        "this reward has no expiration date", "Leave “Last day to use it” blank in a new request.", Mender.ASKER
+    ),
     ("422.167", "422.169"): Words(
         "the postal address is missing", "Please add it in a new request.", Mender.ASKER, quotes=True
     ),
@@ -243,9 +245,7 @@ _TABLE: Final[Mapping[tuple[str, ...], Words]] = {
     ("500.001", "500.005", "http_500"): Words("something failed inside Tango", _AGAIN, Mender.KUDOS),
     ("500.003",): Words("Tango couldn't process the payment", _AGAIN, Mender.KUDOS),
     ("500.004", "500.006"): Words("Tango couldn't send the email", _AGAIN, Mender.KUDOS),
-    ("500.021",): Words(
-        "Tango hasn't finished this order yet", "Try again once `/orders` shows it as complete.", Mender.ASKER
-    ),
+    ("500.021",): Words("Tango hasn't finished this order yet", "Try again in a few minutes.", Mender.ASKER),
     ("502.001", "503.501", "503.502", "http_502", "http_503"): Words(
         "Tango can't be reached right now", _AGAIN, Mender.KUDOS
     ),

@@ -1,27 +1,18 @@
 """Thanks in public: the box in the form that asks for it, and the message in the channel for thanks."""
 
 from collections.abc import Sequence
-from typing import Final
 
 from bot.domain.request import Recipient, Request
 from handlers.ids import Action, Block
-from handlers.views.blocks import Json, Message, context, escape, input_block, mention, plain, section
+from handlers.views.blocks import Json, Message, context, escape, input_block, mention, section, tick_box
 from handlers.views.requests import message_blocks
-
-#: The value of the box when it is ticked.
-TICKED: Final = "yes"
 
 
 def thanks_block(channel: str, *, ticked: bool) -> Json:
     """Build the box of the form that asks for thanks in this channel (a Slack id)."""
-    choice: Json = {
-        "text": {"type": "mrkdwn", "text": f"Also thank them in <#{channel}>"},
-        "value": TICKED,
-        "description": plain("With your message, once the reward is sent. The amount isn't shown.", 75),
-    }
-    box: Json = {"type": "checkboxes", "action_id": Action.IN_PUBLIC.value, "options": [choice]}
-    if ticked:
-        box["initial_options"] = [choice]
+    text = f"Also thank them in <#{channel}>"
+    description = "With your message, once the reward is sent. The amount isn't shown."
+    box = tick_box(Action.IN_PUBLIC, text, description, ticked=ticked)
     return input_block(Block.IN_PUBLIC, "In public", box, optional=True)
 
 

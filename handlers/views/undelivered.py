@@ -44,9 +44,10 @@ def build_card_refused(request: Request, reason: str, *, to_admin: bool = True) 
     if not request.is_pending:
         text = of_request(
             request,
-            "Slack didn't show the card about the {amount} {reward} for {names}. It has been decided, so all is done.",
+            "Slack didn't show the card about the {amount} {reward} for {names}. It has been decided, so there's "
+            "nothing to do.",
             "Slack didn't show the card about the rewards for {names} ({amount} each, {total} in all). It has been "
-            "decided, so all is done.",
+            "decided, so there's nothing to do.",
         )
         return _about(request, text, [], reason)
     if reason == NO_APPROVER:

@@ -60,7 +60,7 @@ def undo_button(request: Request) -> Json:
 
 def way_back_text(undo_within: timedelta) -> str:
     """Say before an approval for how long it can be undone."""
-    minutes = undo_within // _MINUTE
-    if not minutes:
-        return "You can't undo this."
-    return f"You can undo this for {minutes} minute{'' if minutes == 1 else 's'}."
+    hours, minutes = divmod(undo_within // _MINUTE, 60)
+    counted = ((hours, "hour"), (minutes, "minute"))
+    parts = [f"{count} {unit}{'' if count == 1 else 's'}" for count, unit in counted if count]
+    return f"You can undo this for {' and '.join(parts)}." if parts else "You can't undo this."

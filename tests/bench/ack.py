@@ -139,7 +139,7 @@ class _Acks:
     async def _in_flight(self) -> Table:
         people = len(MANAGERS)
         table = Table(
-            f"Answers a second, {people} people kept in flight", ("", "bot", "one takes", "empty listener", "one takes")
+            f"Answers a second, {people} people kept in flight", ("", "bot", "each in", "empty listener", "each in")
         )
         table.note(
             f"{people} connections, one for each person, who sends again as soon as the answer is there. Bot and empty "

@@ -160,8 +160,8 @@ def measure(bench: Bench, server: PostgresServer) -> Table:
     """Each kind, some times over."""
     table = Table("Another bot goes on", ("The one on duty …", "times", "p50", "slowest"))
     table.note(
-        "From the moment at which the one on duty is hit, while Tango has an order and has not answered, until the "
-        f"same reference comes to Tango again, from another. One that stood still for {_FROZEN:g} s, or whose line to "
+        "From the moment at which the one on duty is hit until the same reference comes to Tango again, from another. "
+        f"Tango has an order meanwhile, and has not answered. One that stood still for {_FROZEN:g} s, or whose line to "
         "the database swallowed everything, sends nothing when it is back. The server counts from when it answers "
         "again; the restart's is the longest gap between two orders."
     )

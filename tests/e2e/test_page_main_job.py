@@ -11,6 +11,7 @@ from bot.errors import Rule
 from bot.faults import FaultCode
 from handlers.views.decisions import reason_text
 from tests.kit import wording
+from tests.kit.asked import submit
 from tests.kit.page import (
     PATIENCE,
     act_as,
@@ -281,7 +282,7 @@ def test_orders_are_paged(make_kudos):
     maya, alex = stage.slack.person("maya"), stage.slack.person("alex")
     for names in ("@rob @kim @li", "@rob @kim @li", "@rob @kim @li", "@rob @kim @li"):
         form = maya.command("/kudos", f"{names} 5 Thanks", channel="general").modals[-1]
-        assert maya.submit(form, {"reward": REWARD}).closed
+        assert submit(maya, form, {"reward": REWARD}).closed
     for number in range(1, 5):
         card = alex.wait_for(
             lambda number=number: next(
@@ -406,11 +407,13 @@ def test_the_tour(make_kudos):
     step("Fill in the form", phone)
     expect(modal(page).get_by_role("button", name=wording.SUBMIT)).to_have_class(re.compile("tour-target"))
     phone.close()
+    expect(modal(page)).to_contain_text("$500.00 left")
     _fill_in(page)
     step("Approve it as someone else")
     tour.get_by_role("button", name="Act as Alex").click()
     expect(tour).to_contain_text("waiting in #rewards-approvals")
     go(page, "rewards-approvals")
+    expect(messages(page).last).to_contain_text("$500.00 → $475.00")
     approve(page)
     step("What Tango received")
     tango(page, "Emails").first.get_by_role("button").click()

@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import CDPSession, Page, expect
+from slack_sdk.web import WebClient
 
 from bot.sandbox.slack import SlackSandbox
 from bot.sandbox.slack.model import Message
-from bot.sandbox.slack.people import GENERAL, MAYA, ROB
+from bot.sandbox.slack.people import GENERAL, MAYA, ROB, TEAM_ID
 from tests.kit.page import act_as, audit, choose, composer, go, messages, modal, say, settled
 
 pytestmark = pytest.mark.browser
@@ -60,6 +61,16 @@ def test_a_link_that_is_a_script_goes_nowhere(site):
     page = site.open()
     site.slack.person("rob").say("javascript:alert(1)", channel="general")
     expect(messages(page).last).to_contain_text("javascript:alert(1)")
+    assert page.locator("a[href^='javascript']").count() == 0
+
+
+def test_a_link_to_a_profile_is_drawn_as_one_and_leads_nowhere(site):
+    app = WebClient(token="xoxb-demo", base_url=f"{site.slack.url}/api/")
+    text = f"requested by <slack://user?team={TEAM_ID}&amp;id={MAYA}|Maya>, <javascript:alert(1)|not a link>"
+    app.chat_postMessage(channel=GENERAL, text=text)
+    page = site.open()
+    expect(messages(page).last.get_by_role("link", name="Maya")).to_have_attribute("href", "#")
+    expect(messages(page).last).not_to_contain_text("slack:")
     assert page.locator("a[href^='javascript']").count() == 0
 
 

@@ -433,7 +433,11 @@ class TheBot(RuleBasedStateMachine):
                 self.withdraw(SENDERS[which % 3], which)
         self.turn()
 
-    @rule(kind=st.sampled_from(["resend", "resend", "cancel", "undo", "resume"]), which=WHICH, twice=st.booleans())
+    @rule(
+        kind=st.sampled_from(["resend", "resend", "cancel", "undo", "resume", "remind", "ask"]),
+        which=WHICH,
+        twice=st.booleans(),
+    )
     def look_after(self, kind: str, which: int, *, twice: bool) -> None:
         self.mostly_up(which)
         match kind:
@@ -443,6 +447,10 @@ class TheBot(RuleBasedStateMachine):
                 self.cancel("ada" if which % 2 else "priya", which)
             case "undo":
                 self.undo((*DECIDERS, "maya", "rob")[which % 8], which, twice=twice)
+            case "remind":
+                self.remind()
+            case "ask":
+                self.ask_another(SENDERS[which % 3], which, twice=twice)
             case _:
                 self.resume()
         self.turn()
@@ -604,6 +612,24 @@ class TheBot(RuleBasedStateMachine):
             by_them = "SELECT 1 FROM requests WHERE message = :m AND undone_by = :by"
             assert rightful or not self.rows(by_them, m=message, by=person.id), f"{who} has no right to undo this"
 
+    def remind(self) -> None:
+        """Have the approvers reminded, as the scheduler does."""
+        if self.bot is not None:
+            ticks: Any = shift_of(self.bot).ticks
+            (job,) = [job for job in ticks._scheduler.get_jobs() if job.name == "reminders"]
+            with self.mortal():
+                job.func()
+
+    def ask_another(self, who: str, which: int, *, twice: bool) -> None:
+        """Ask another approver to look at a request, by a receipt of now or of before."""
+        person = self.slack.person(who)
+        receipts = [m for m in person.dms() if "ask_another" in m.action_ids]
+        if receipts:
+            with self.mortal():
+                self.act(lambda: person.click(receipts[which % len(receipts)], "ask_another"))
+                if twice:
+                    self.deliver_again()
+
     def resume(self) -> None:
         ada = self.slack.person("ada")
         told = [m for m in ada.dms() if "queue_resume" in m.action_ids]
@@ -704,6 +730,8 @@ class TheBot(RuleBasedStateMachine):
         assert self.rows("PRAGMA integrity_check") == [{"integrity_check": "ok"}]
         assert self.rows("SELECT * FROM outbox WHERE status NOT IN ('sent', 'superseded')") == []
         assert self.rows("SELECT * FROM attempts WHERE finished_at IS NULL OR outcome IS NULL") == []
+        each_day = "SELECT 1 FROM outbox WHERE kind = 'reminder' GROUP BY audience, created_at / 86400000"
+        assert self.rows(f"{each_day} HAVING count(*) > 1") == [], "two digests on one day"
         # A halt stands while no order is left that could end it: all that met its cause were canceled.
         ended_by = "SELECT 1 FROM attempts WHERE http_status = 201 AND outcome = 'accepted' AND id > halted_attempt"
         assert self.rows(f"SELECT * FROM queue WHERE halted_at IS NOT NULL AND EXISTS ({ended_by})") == []  # noqa: S608
@@ -802,8 +830,12 @@ class TheBot(RuleBasedStateMachine):
                 expected[f"request.{request['status']}", request["id"], None] += 1
                 assert actors[f"request.{request['status']}", request["id"]] == by
             if request["undone_by"] is not None:
+                of_it = {order["status"] for order in orders if order["request_id"] == request["id"]}
+                assert of_it == {"canceled"}, "it was undone in part"
                 expected["request.undone", request["id"], None] += 1
                 assert actors["request.undone", request["id"]] == request["undone_by"]
+        for row in self.rows("SELECT request_id FROM reminders WHERE asked_at IS NOT NULL"):
+            expected["request.approver_asked", row["request_id"], None] += 1
         for order in orders:
             expected["order.queued", order["request_id"], order["id"]] += 1
             expected[f"order.{order['status']}", order["request_id"], order["id"]] += 1
@@ -872,6 +904,7 @@ class TheBot(RuleBasedStateMachine):
                 "channel": people.APPROVALS,
                 "approvers": [people.APPROVERS_GROUP],
                 "hold_minutes": self.hold_minutes,
+                "remind_after_hours": [1, 2],
                 **self.policy.settings(),
             },
             "roles": {"admins": [people.ADA, ADMINS_GROUP]},

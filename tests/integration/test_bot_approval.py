@@ -8,25 +8,28 @@ import pytest
 
 from bot.domain.approval import BY_RULE
 from bot.domain.money import Money
-from bot.errors import Rule
+from bot.errors import GroupUnknown, Rule
 from bot.faults import FaultCode
 from bot.sandbox.slack import Person, ShownMessage, people
 from bot.sandbox.slack.people import User, UserGroup
 from bot.usecases.approval import Expected
 from handlers.ids import Action
 from handlers.views.approval import approved_clause, approved_text, first_text, rule_text
+from handlers.views.budgets import drawn_texts
 from handlers.views.form_notes import review_text
+from handlers.views.messages import refusal_text
 from storage import Storage
 from tests.kit import wording
 from tests.kit.bot import World
 from tests.kit.factories import together
 from tests.kit.posted import ask_posted
 
-#: Who decides about Priya's requests: Ada, and Rob.
+#: Who decides about the requests of Sales, which is Priya: Ada, and Rob.
 BOARD: Final = "S00BOARD0"
+SALES: Final = "S00SALES0"
 
 BUDGET: Final = {"name": "Managers", "senders": [people.MAYA], "amount": "500 USD", "per": "month"}
-ROUTE: Final = {"senders": [people.PRIYA], "channel": people.TEAM_BLUE, "approvers": [BOARD]}
+ROUTE: Final = {"senders": [SALES], "channel": people.TEAM_BLUE, "approvers": [BOARD]}
 POLICY: Final[Mapping[str, Any]] = {
     "approvals": {"second_above": ["250 USD"], "automatic_up_to": ["25 USD"], "routes": [ROUTE]},
     "budgets": [BUDGET],
@@ -35,7 +38,9 @@ POLICY: Final[Mapping[str, Any]] = {
 
 def _world(folder: Path, database: Path | str, settings: Mapping[str, Any] = POLICY) -> World:
     world = World(folder, where=database, settings=settings)
-    world.slack.workspace.usergroups[BOARD] = UserGroup(BOARD, "board", "The board", [people.ADA, people.ROB])
+    groups = world.slack.workspace.usergroups
+    groups[BOARD] = UserGroup(BOARD, "board", "The board", [people.ADA, people.ROB])
+    groups[SALES] = UserGroup(SALES, "sales", "Sales", [people.PRIYA])
     return world
 
 
@@ -204,6 +209,33 @@ def test_no_rule_approves_what_is_posted(world: World):
     assert _request(world, ask_posted(world)).is_pending
 
 
+def test_approvers_see_what_a_rule_approved_also_where_cards_go_to_each(tmp_path: Path, database: Path | str):
+    settings = {"approvals": {"channel": "dm", "automatic_up_to": ["25 USD"]}, "budgets": [BUDGET]}
+    with _world(tmp_path, database, settings) as world:
+        assert world.fill_in(amount="25").closed
+        world.settle()
+        request = _request(world, 1)
+        for who in (world.alex, world.sam):
+            [card] = [message for message in who.dms() if approved_text(request) in message.words]
+            assert rule_text(request) in card.words
+            assert drawn_texts(request)[0] in card.words
+            assert wording.ORDER_PLACED in card.words, "rewritten where it stands"
+            assert Action.APPROVE not in card.action_ids
+
+
+def test_no_rule_approves_by_a_group_that_slack_has_been_silent_about(tmp_path: Path, database: Path | str):
+    """Who is in it counts for the budget. Whether they still are is looked at by a person."""
+    settings = {"approvals": {"automatic_up_to": ["25 USD"]}, "budgets": [BUDGET | {"senders": [SALES]}]}
+    with _world(tmp_path, database, settings) as world:
+        priya = world.slack.person("priya")
+        assert _request(world, world.ask(priya, amount="25")).decided_by == BY_RULE
+        world.slack.faults.set("outage", method="usergroups.users.list")
+        world.clock.advance(660)
+        later = _request(world, world.ask(priya, amount="25"))
+        assert later.is_pending
+        assert [drawn.name for drawn in later.budgets] == [BUDGET["name"]]
+
+
 # ------------------------------------------------------------------------------------------ routes
 
 
@@ -222,6 +254,22 @@ def test_the_requesters_group_decides_channel_and_approvers(world: World):
     world.ada.click(_listed(world.ada), Action.APPROVE_LISTED)
     world.settle()
     assert len(world.tango.orders) == 1
+
+
+def test_a_requester_who_joins_or_leaves_a_group_has_the_other_route(world: World):
+    priya = world.slack.person("priya")
+    _members(world, SALES, people.MAYA)
+    assert world.card(world.ask(amount="30")).channel == people.TEAM_BLUE
+    assert world.card(world.ask(priya, amount="30")).channel == people.APPROVALS
+
+
+@pytest.mark.parametrize("gone", ["no_such_subteam", "missing_scope"])
+def test_a_group_that_is_gone_leads_to_no_other_route(world: World, gone: str):
+    world.slack.workspace.usergroups[SALES].gone = gone
+    world.refresh_roles()
+    outcome = world.fill_in(world.slack.person("priya"), amount="30")
+    assert outcome.errors == {"recipients": refusal_text(GroupUnknown())}
+    assert world.rows("SELECT 1 FROM requests") == []
 
 
 def test_the_card_warns_of_who_reads_the_channel_of_its_route(world: World):

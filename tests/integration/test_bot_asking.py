@@ -2,17 +2,21 @@
 
 import json
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
 
-from bot.domain.duplicate import Earlier
+from bot.domain.days import start_of
+from bot.domain.duplicate import OtherReward
 from bot.domain.money import Money
+from bot.domain.request import Repeated, RequestStatus
 from bot.errors import AlreadyDecided
 from bot.sandbox.slack import Outcome, Person, ShownView, people
-from bot.usecases.duplicates import with_earlier
+from bot.usecases.duplicates import with_other_rewards
 from handlers.ids import Action, Listed
 from handlers.views.details import CardDetails, build_card_details
 from handlers.views.form_notes import repeated_notes
@@ -71,10 +75,10 @@ def ask_again(world: World, text: str) -> ShownView:
     return form
 
 
-def known(world: World, request_id: int) -> tuple[Sequence[Earlier], str]:
+def known(world: World, request_id: int) -> tuple[Sequence[OtherReward], str]:
     """What else was asked for a request's recipients, and how the card warns of them now."""
-    request = with_earlier(world.bot._storage, stored(world, request_id))
-    return request.earlier, words_in(recipient_warnings(request, people.TEAM_ID))
+    request = with_other_rewards(world.bot._storage, stored(world, request_id))
+    return request.other_rewards, words_in(recipient_warnings(request, people.TEAM_ID))
 
 
 def newest(world: World) -> Any:
@@ -92,7 +96,7 @@ def same_again(world: World, who: Person, **values: Any) -> Outcome:
 
 
 def asked(outcome: Outcome, *names: str, is_own: bool = False) -> bool:
-    """Whether the form stays, and asks about these people."""
+    """Return whether the form stays, and asks about these people."""
     return outcome.modal is not None and wording.duplicate(*names, is_own=is_own) in outcome.modal.words
 
 
@@ -155,6 +159,28 @@ def test_an_order_that_failed_is_asked_for_again_by_a_request_that_names_its_req
     form = world.until(lambda: world.maya.modal)
     assert world.maya.submit(form).closed, "what failed is no first reward"
     assert newest(world).repeats.id == old
+    world.settle()
+    [line] = repeat_lines(newest(world))
+    assert line in world.card(newest(world).id).words
+    assert line != repeat_lines(replace(newest(world), repeats=Repeated(old, RequestStatus.APPROVED)))[0]
+
+
+def test_who_got_the_reward_of_what_is_asked_for_again_is_asked_about(world: World):
+    world.tango.faults.set("rejected", times=1)
+    old = world.place(recipients=["li", "rob"])
+    (failed,) = world.rows("SELECT external_ref_id FROM orders WHERE request_id = :id AND status = 'failed'", id=old)
+    click = a_click(world.slack, people.MAYA, Action.ORDER_ANEW, failed["external_ref_id"])
+    world.slack.deliver("interactive", click)
+    form = world.until(lambda: world.maya.modal)
+    sent_to = world.one("SELECT recipient_id FROM orders WHERE request_id = :id AND status = 'accepted'", id=old)
+    kept = world.maya.submit(form, {"recipients": ["li", "rob"]})
+    assert kept.modal is not None
+    name = {one.user_id: one.name for one in stored(world, old).recipients}[sent_to["recipient_id"]]
+    assert asked(kept, name, is_own=True)
+    assert world.maya.submit(kept.modal).closed
+    assert newest(world).repeats == Repeated(old, RequestStatus.APPROVED, orders=2, unsent=1)
+    world.settle()
+    decline(world, newest(world).id)
 
 
 def test_what_is_approved_while_the_form_is_open_is_not_asked_for_again(world: World):
@@ -170,6 +196,37 @@ def test_what_is_approved_while_the_form_is_open_is_not_asked_for_again(world: W
     text = refusal_text(AlreadyDecided(status="approved", by=people.ALEX, at=decided.decided_at))
     assert text in str(refused.ack) + str(refused.errors)
     assert rows(world) == before
+
+
+def test_a_submit_that_was_stored_is_taken_though_what_it_repeats_is_approved_since(world: World):
+    old = world.ask()
+    metadata = json.dumps({"repeats": world.reference("requests", old), "asked_about": f"{CARD} {people.ROB}"})
+    view_id = f"VAGAIN{old}"
+    form = a_submission(
+        world.slack,
+        people.MAYA,
+        "request",
+        a_request_form([people.ROB], CARD, "25"),
+        private_metadata=metadata,
+        view_id=view_id,
+    )
+    assert world.slack.deliver("interactive", form) is None
+    assert newest(world).repeats.id == old
+    world.until(partial(world.is_posted, "approval_card", newest(world).id))
+    world.alex.click(world.card(old), "approve")
+    world.settle()
+    before = rows(world)
+    again = a_submission(
+        world.slack,
+        people.MAYA,
+        "request",
+        a_request_form([people.ROB], CARD, "25"),
+        private_metadata=metadata,
+        view_id=view_id,
+    )
+    assert world.slack.deliver("interactive", again) is None, "its answer was lost"
+    assert rows(world) == before
+    decline(world, newest(world).id)
 
 
 def test_nobody_asks_again_for_what_another_asked(world: World):
@@ -201,20 +258,52 @@ def test_a_second_sender_is_asked_once_and_the_approver_sees_who_and_when(world:
     second = newest(world)
     assert (second.message, second.requester_id) == ("And mine", people.PRIYA)
     world.until(partial(world.is_posted, "approval_card", second.id))
-    [earlier], said = known(world, second.id)
-    assert (earlier.request_id, earlier.is_same, earlier.is_approved) == (first, True, False)
+    [other], said = known(world, second.id)
+    assert (other.request_id, other.is_same, other.is_approved) == (first, True, False)
     assert said in world.card(second.id).words
     for fact in ("|Maya Lindqvist>", f"<!date^{int(stored(world, first).created_at.timestamp())}^", f"R-{first}"):
         assert fact in said
-    assert known(world, first) == ((), ""), "the first was the first"
     world.alex.click(world.card(first), "approve")
     world.settle()
     pending = world.alex.command("/orders", "pending", channel="general").ephemeral
     assert pending is not None
-    [earlier], now = known(world, second.id)
-    assert earlier.is_approved
+    [other], now = known(world, second.id)
+    assert other.is_approved
     assert said not in pending.words
     assert now in pending.words, "the list says it as it is now"
+    decline(world, second.id)
+
+
+def test_the_approver_of_the_first_is_warned_once_the_second_is_approved_before(world: World, priya: Person):
+    first, second = world.ask(), world.ask(priya)
+    pending = world.alex.command("/orders", "pending", channel="general").ephemeral
+    assert pending is not None
+    assert known(world, first)[1] in pending.words, "the list knows both"
+    world.alex.click(world.card(second), "approve")
+    world.settle()
+    [other], said = known(world, first)
+    assert (other.request_id, other.requester_id, other.is_approved) == (second, people.PRIYA, True)
+    assert said in world.card(first).words
+
+
+@pytest.mark.parametrize("ended", ["declined", "withdrawn", "expired"])
+def test_a_card_no_longer_warns_of_what_came_to_nothing(world: World, priya: Person, ended: str):
+    first = world.ask()
+    world.clock.advance(DAY - 600)
+    second = world.ask(priya)
+    assert known(world, second)[1] in world.card(second).words
+    if ended == "declined":
+        decline(world, first)
+    elif ended == "withdrawn":
+        world.maya.click(world.receipt(first), Action.WITHDRAW)
+    else:
+        world.tick("expiry")  # from where the clock is believed
+        world.clock.advance(29 * DAY + 600)
+        world.tick("expiry")
+    world.until(lambda: stored(world, first).status == ended)
+    world.settle()
+    assert known(world, second) == ((), "")
+    assert f"R-{first}" not in world.card(second).words
 
 
 def test_another_reward_is_not_asked_about_and_the_card_says_that_there_was_one(world: World, priya: Person):
@@ -222,9 +311,16 @@ def test_another_reward_is_not_asked_about_and_the_card_says_that_there_was_one(
     assert same_again(world, priya, reward=WHOLE).closed
     second = newest(world)
     world.until(partial(world.is_posted, "approval_card", second.id))
-    [earlier], said = known(world, second.id)
-    assert (earlier.request_id, earlier.is_same, earlier.is_approved) == (first, False, True)
+    [other], said = known(world, second.id)
+    assert (other.request_id, other.is_same, other.is_approved) == (first, False, True)
     assert said in world.card(second.id).words
+
+
+def test_of_several_rewards_the_one_that_matters_most_is_said(world: World, priya: Person):
+    first = world.ask()
+    same = world.place(priya)
+    world.ask(priya, reward=WHOLE)
+    assert f" R-{same}" in known(world, first)[1], "approved, and the same"
 
 
 def test_ones_own_second_reward_is_asked_about_as_ones_own(world: World):
@@ -262,8 +358,8 @@ def test_a_submit_that_was_stored_is_not_asked_about(world: World):
     first = f"VFIRST{newest(world).id}" if rows(world) else "VFIRST"
     assert submit(people.MAYA, first) is None
     assert submit(people.PRIYA, f"{first}P") is not None
-    metadata_less = a_submission(world.slack, people.PRIYA, "request", entered, view_id=f"{first}Q")
-    assert world.slack.deliver("interactive", metadata_less) is None
+    with_metadata = a_submission(world.slack, people.PRIYA, "request", entered, view_id=f"{first}Q")
+    assert world.slack.deliver("interactive", with_metadata) is None
     count = len(rows(world))
     assert submit(people.MAYA, first) is None, "the answer was lost, and another asked meanwhile"
     assert len(rows(world)) == count
@@ -304,6 +400,18 @@ def test_an_approver_alone_sees_what_helps_to_decide(world: World, priya: Person
         ),
     )
     assert "Kim" not in refused.words + refused.text
+
+
+def test_the_requesters_month_begins_where_the_settings_say(tmp_path: Path):
+    zone = "Pacific/Kiritimati"  # fourteen hours ahead
+    with World(tmp_path, settings={"timezone": zone}) as world:
+        first = (world.clock.now().replace(day=1) + timedelta(days=62)).replace(day=1).date()
+        world.clock.advance((start_of(first, zone) - world.clock.now()).total_seconds() - 3_600)
+        world.place(recipients=["kim"])
+        request = stored(world, world.ask())
+        assert world.bot._insights.of(request).month is not None
+        world.clock.advance(3_600)
+        assert world.bot._insights.of(request).month is None
 
 
 # --------------------------------------------------------------------------------- who can read the card

@@ -15,6 +15,7 @@ from bot.domain.order import OrderStatus, Progress
 from bot.errors import TangoUnavailable
 from bot.sandbox.slack import Person, ShownMessage, ShownView, people
 from bot.sandbox.tango.items import Brand, Item
+from handlers.ids import Block
 from handlers.views.messages import trouble_text
 from tests.kit import wording
 from tests.kit.bot import CARD, World
@@ -396,6 +397,28 @@ def test_only_who_asked_for_it_and_admins_have_it_delivered_again(world: World, 
     assert len([message for message in rob.dms() if "reward_show" in message.action_ids]) == 2
     told = [message for message in world.maya.dms() if message.text.startswith(wording.DELIVERED)]
     assert len(told) == 1, "the requester heard it the first time"
+
+
+def test_who_asked_for_it_hears_once_of_each_delivery(world: World, rob: Person):
+    form = world.form()
+    world.maya.select(form, "request_delivery", "message")
+    form = world.until(lambda: now if (now := world.maya.modal) and Block.TELL_DELIVERED in now.entered else None)
+    values = {"recipients": ["rob", "kim"], "reward": CARD, "amount": "25", "tell_delivered": ["yes"]}
+    assert world.maya.submit(form, values).closed
+    world.until(lambda: world.is_posted("approval_card", 1))
+    world.alex.click(world.card(1), "approve")
+
+    def news() -> list[str]:
+        return sorted(message.text for message in world.maya.dms() if wording.TOLD_OF_DELIVERY in message.text)
+
+    told = world.until(lambda: found if len(found := news()) == 2 else None)
+    assert sorted(text.rpartition(" ")[2] for text in told) == ["(1.1)", "(1.2)"]
+    world.settle()
+    world.clock.advance(31)
+    _forged(world, people.ADA, "reward_deliver", world.reference("orders", 1))
+    world.settle()
+    assert len([message for message in rob.dms() if "reward_show" in message.action_ids]) == 2
+    assert news() == told
 
 
 def test_a_reward_that_tango_has_taken_back_is_not_given_and_the_requester_hears_it(world: World, rob: Person):

@@ -163,6 +163,20 @@ def test_all_that_was_typed_survives_another_reward_and_back(world: World):
     assert {name: said[name] for name in ADDRESS} == ADDRESS
 
 
+def test_news_of_a_delivery_is_offered_where_kudos_delivers_and_its_tick_survives(world: World):
+    form = world.form(text="@rob 25")
+    assert "tell_delivered" not in form.entered
+    form = _choose(world, form, "delivery", "message", reward=CARD)
+    form = _choose(world, form, "delivery", "email", tell_delivered=["yes"])
+    assert "tell_delivered" not in form.entered
+    form = _choose(world, form, "delivery", "message")
+    assert _said(form)["tell_delivered"] == ["yes"]
+    form = _choose(world, form, "delivery", "email")
+    assert world.maya.submit(form).closed
+    world.settle()
+    assert "tell_delivered" not in world.one("SELECT details FROM requests")["details"], "Tango emails this one"
+
+
 def test_a_delivery_by_message_survives_a_reward_that_is_posted(world: World):
     form = _choose(world, world.form(), "delivery", "message")
     form = _choose(world, form, "reward", PHYSICAL)

@@ -23,6 +23,7 @@ from bot.tango.outcomes import Accepted
 from bot.usecases.holds import Holds
 from bot.usecases.queue import QueueControl
 from handlers.ids import Action
+from handlers.views.timeline import found_text
 from storage import Storage, back_up, restore
 from tests.kit import wording
 from tests.kit.bot import PLATFORM_KEY, World
@@ -442,7 +443,7 @@ def test_the_operator_has_tango_asked_and_closes_an_order(world: World):
     _absent(world)
     settings = world._settings()
     world.clock.advance(1)  # the pace
-    assert "doesn't have it" in check_order(settings, "1")
+    assert found_text(InquiryFinding.ABSENT, None) in check_order(settings, "1")
     assert "closed" in close_order(settings, "1")
     with pytest.raises(WrongState):
         check_order(settings, "1")

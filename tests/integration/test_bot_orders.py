@@ -6,6 +6,7 @@ from typing import Final
 import pytest
 
 from bot.domain.attempt import AttemptOutcome
+from bot.domain.audit import AuditEvent
 from bot.domain.order import OrderStatus, Progress
 from bot.errors import Wish
 from bot.sandbox.slack import Person, ShownMessage, people
@@ -124,11 +125,11 @@ def test_an_order_is_found_by_each_of_its_names(world: World):
             stored["reference_order_id"],
             stored["external_ref_id"],
             "COMPLETE",
-            f"• Requested by <@{people.MAYA}>",
-            f"• Approved by <@{people.ALEX}>",
-            "• Put into the queue",
+            wording.event(AuditEvent.REQUEST_FILED, people.MAYA),
+            wording.event(AuditEvent.REQUEST_APPROVED, people.ALEX),
+            wording.event(AuditEvent.ORDER_QUEUED),
             wording.attempt(AttemptOutcome.ACCEPTED, 201),
-            "• Accepted by Tango",
+            wording.event(AuditEvent.ORDER_ACCEPTED),
         ):
             assert words in told.words, name
 
@@ -149,7 +150,7 @@ def test_the_timeline_tells_of_doubt_and_of_halts_in_words(world: World):
     told = _orders(world, world.ada, "1")
     assert wording.attempt(AttemptOutcome.AMBIGUOUS, 503) in told.words
     assert wording.attempt(AttemptOutcome.HALTED, 402) in told.words
-    assert ": accepted (20" in told.words
+    assert wording.attempt(AttemptOutcome.ACCEPTED, 20) in told.words, "200 or 201"
     assert _EVENT.findall(told.words) == []
 
 
@@ -221,7 +222,7 @@ def test_an_admin_retries_what_needs_attention_under_the_same_reference(world: W
     assert len(world.tango.orders) == 1
     first, second = world.tango.arrivals
     assert first.body == second.body
-    assert f"• Put back into the queue by <@{people.ADA}>" in _orders(world, world.ada, "1").words
+    assert wording.event(AuditEvent.ORDER_RETRIED, people.ADA) in _orders(world, world.ada, "1").words
 
 
 def test_an_admin_cancels_what_was_never_sent(world: World):

@@ -1,5 +1,6 @@
 """Reminders in the reader's daytime, asking another approver, and approvers who are away."""
 
+import re
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
@@ -11,6 +12,7 @@ from bot.errors import Rule
 from bot.faults import Fault, FaultCode
 from bot.sandbox.slack import Person, ShownMessage, ShownView, people
 from handlers.ids import Action, Block
+from handlers.views.cards import MOST_PENDING
 from handlers.views.faults import fault_text
 from handlers.views.reminders import day_text
 from tests.kit import wording
@@ -38,6 +40,11 @@ def pass_time(world: World, by: timedelta) -> None:
 
 def reminders(who: Person) -> list[ShownMessage]:
     return [told for told in who.dms() if wording.REMINDER in told.text]
+
+
+def numbers_in(shown: ShownMessage) -> list[int]:
+    """The numbers of the requests in a list of what waits."""
+    return [int(number) for number in re.findall(r"R-([0-9]+)", shown.text)]
 
 
 def open_home(world: World, who: Person) -> ShownView:
@@ -103,6 +110,45 @@ def test_nobody_is_reminded_at_night_or_of_what_was_decided(world: World):
     assert (len(reminders(world.alex)), len(reminders(world.sam))) == (1, 1)
 
 
+def test_what_is_due_at_different_hours_is_one_message_a_day_which_names_all_that_waits(world: World):
+    at_noon = world.ask()
+    world.clock.advance(2 * 3_600)
+    at_two = world.ask(recipients=["kim"])
+    world.clock.advance(4 * 3_600)
+    at_six = world.ask(recipients=["li"])
+    pass_time(world, timedelta(hours=18, minutes=5))
+    [first] = reminders(world.alex)
+    assert all(f"R-{number}" in first.words for number in (at_noon, at_two, at_six))
+    pass_time(world, timedelta(hours=2))
+    assert len(reminders(world.alex)) == 1, "one a day"
+    pass_time(world, DAY)
+    [_, second] = reminders(world.alex)
+    assert all(f"R-{number}" in second.words for number in (at_noon, at_two, at_six)), "the one of six o'clock was due"
+    pass_time(world, timedelta(hours=1))
+    assert len(reminders(world.alex)) == 2
+
+
+def test_a_reminder_is_only_for_who_can_still_act_when_slack_takes_it(world: World):
+    group = world.slack.workspace.usergroups[people.APPROVERS_GROUP]
+    group.users.append(people.KIM)
+    world.slack.person("kim").account.tz = world.sam.account.tz
+    world.refresh_roles()
+    world.ask()
+    world.slack.faults.set("outage", method="chat.postMessage")
+    world.clock.advance((DAY + timedelta(minutes=5)).total_seconds())
+    world.refresh_roles()
+    world.tick("reminders")
+    assert len(world.rows("SELECT 1 FROM outbox WHERE kind = 'reminder'")) == 3
+    leave(world, world.sam, in_days(world, 3))
+    group.users.remove(people.KIM)
+    world.refresh_roles()
+    world.until(lambda: len(world.rows("SELECT 1 FROM outbox WHERE kind = 'reminder' AND status = 'sent'")) == 2)
+    world.slack.faults.clear()
+    world.settle(step=60)
+    assert len(reminders(world.alex)) == 1
+    assert reminders(world.sam) == reminders(world.slack.person("kim")) == []
+
+
 def test_nobody_is_reminded_where_the_settings_name_no_hours(tmp_path: Path, database: Path | str):
     with World(tmp_path, where=database, settings={"approvals": {"remind_after_hours": []}}) as world:
         world.ask()
@@ -113,14 +159,15 @@ def test_nobody_is_reminded_where_the_settings_name_no_hours(tmp_path: Path, dat
 # ------------------------------------------------------------------------------------- someone else
 
 
-def test_a_requester_asks_each_other_approver_once(world: World):
+def test_a_requester_asks_each_other_approver_once_and_not_the_same_one_first(world: World):
     request_id = world.ask()
-    for who in (world.alex, world.sam):
+    for who in (world.sam, world.alex):
         told = world.answer(world.maya, lambda: world.maya.click(world.receipt(request_id), Action.ASK_ANOTHER))
         assert told.text == wording.asked(who.id, request_id)
         assert Action.PENDING_SHOW in world.said(who, wording.APPROVER_ASKED).action_ids
+        world.clock.advance(1)
     told = world.answer(world.maya, lambda: world.maya.click(world.receipt(request_id), Action.ASK_ANOTHER))
-    assert told.text == wording.asked_all(request_id, people.ALEX, people.SAM)
+    assert told.text == wording.asked_all(request_id, people.SAM, people.ALEX)
     world.settle()
     assert [len([m for m in who.dms() if wording.APPROVER_ASKED in m.text]) for who in (world.alex, world.sam)] == [
         1,
@@ -128,6 +175,22 @@ def test_a_requester_asks_each_other_approver_once(world: World):
     ]
     noted = world.rows("SELECT actor FROM audit WHERE event = 'request.approver_asked'")
     assert [row["actor"] for row in noted] == [people.MAYA] * 2
+    other = world.ask(recipients=["kim"])
+    told = world.answer(world.maya, lambda: world.maya.click(world.receipt(other), Action.ASK_ANOTHER))
+    assert told.text == wording.asked(people.ALEX, other)
+
+
+def test_who_is_asked_to_look_at_a_request_is_shown_it_first(world: World):
+    older = [world.ask() for _ in range(MOST_PENDING)]
+    request_id = world.ask()
+    world.maya.click(world.receipt(request_id), Action.ASK_ANOTHER)
+    asked = world.said(world.sam, wording.APPROVER_ASKED)
+    shown = world.answer(world.sam, lambda: world.sam.click(asked, Action.PENDING_SHOW))
+    assert numbers_in(shown) == [request_id]
+    world.alex.click(world.card(request_id), Action.APPROVE)
+    world.settle()
+    shown = world.answer(world.sam, lambda: world.sam.click(asked, Action.PENDING_SHOW))
+    assert numbers_in(shown) == older, "it waits no more"
 
 
 # ------------------------------------------------------------------------------------------- away
@@ -189,6 +252,36 @@ def test_a_requester_hears_at_the_submit_that_everybody_is_away(by_dm: World):
     assert Action.AWAY not in home.action_ids, "who decides nothing is away from nothing"
 
 
+def test_home_says_it_when_an_absence_is_over(world: World):
+    leave(world, world.sam, in_days(world, 1))
+    pass_time(world, DAY)
+    world.until(lambda: world.sam.home is not None and Action.AWAY in world.sam.home.action_ids)
+
+
+def test_where_two_are_needed_and_one_is_here_all_get_the_card(tmp_path: Path, database: Path | str):
+    both = {"approvals": {"channel": "dm", "second_above": ["10 USD"]}}
+    with World(tmp_path, where=database, settings=both) as world:
+        leave(world, world.sam, in_days(world, 3))
+        assert world.fill_in().closed
+        world.said(world.maya, day_text(in_days(world, 3)))
+        world.settle()
+        assert all(any(Action.APPROVE in m.action_ids for m in who.dms()) for who in (world.alex, world.sam))
+
+
+def test_a_requester_hears_nothing_of_absences_that_are_over_when_slack_takes_it(by_dm: World):
+    world = by_dm
+    for who in (world.alex, world.sam):
+        leave(world, who, in_days(world, 3))
+    world.slack.faults.set("outage", method="chat.postMessage")
+    assert world.fill_in().closed
+    world.sam.click(open_home(world, world.sam), Action.BACK)
+    world.until(lambda: len(world.rows("SELECT 1 FROM absences")) == 1, step=0)
+    world.slack.faults.clear()
+    world.settle(step=60)
+    assert world.rows("SELECT 1 FROM outbox WHERE kind = 'approvers_away'")
+    assert not any(wording.APPROVERS_AWAY in told.text for told in world.maya.dms())
+
+
 def test_a_day_that_cannot_be_is_said_under_the_field(world: World):
     form = world.sam.click(open_home(world, world.sam), Action.AWAY).modal
     assert form is not None
@@ -201,4 +294,4 @@ def test_a_day_that_cannot_be_is_said_under_the_field(world: World):
 def test_who_is_no_approver_is_away_from_nothing(world: World):
     click = a_click(world.slack, people.MAYA, Action.BACK, "back", channel=world.maya.dm_channel)
     told = world.answer(world.maya, lambda: world.slack.deliver("interactive", click))
-    assert told.text == wording.not_allowed(Rule.APPROVERS_ONLY)
+    assert told.text == wording.not_allowed(Rule.APPROVERS_ONLY, people.ALEX, people.SAM)

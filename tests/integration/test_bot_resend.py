@@ -11,6 +11,7 @@ from typing import Final
 
 import pytest
 
+from bot.domain.resend import ResendStatus
 from bot.errors import Rule
 from bot.faults import FaultCode
 from bot.sandbox.slack import NotPossible, Outcome, Person, ShownMessage, ShownView, elements, people
@@ -294,7 +295,8 @@ def test_an_admin_sends_it_to_another_address_which_is_then_forgotten(placed: Wo
         people.ADA,
         {"resend_id": 1, "readdressed": 1, "address_domain": "new.example"},
     )
-    assert "Resend to another address by" in _detail(placed, placed.maya).words
+    told = wording.resent(ResendStatus.SENT, people.ADA, elsewhere=True)
+    assert told in _detail(placed, placed.maya).words
     assert _columns_with(placed, _NEW) == set()
 
 

@@ -12,12 +12,14 @@ from typing import Any, Final
 
 import pytest
 
-from bot.errors import NotAllowed, NotFound, Refusal, Rule
+from bot.errors import AlreadyDecided, NotAllowed, NotFound, Refusal, Rule, StaleReference
 from bot.sandbox.slack import Person, people
 from bot.usecases.search_pages import PAGE
 from handlers import CLICKS, COMMANDS, EVENTS, FUNCTIONS, OPTIONS, SHORTCUTS, SUBMISSIONS
-from handlers.ids import Action, Command, Event, Function, View
+from handlers.ids import Action, Block, Command, Event, Function, View
+from handlers.views.forms import REPEATS
 from handlers.views.messages import asking_text, refusal_text
+from storage.database import from_ms
 from tests.integration.test_bot_search import look, place_elsewhere
 from tests.kit import wording
 from tests.kit.bot import CARD, World
@@ -139,6 +141,7 @@ def test_approvers_are_shown_what_they_may_decide_and_others_what_of_theirs_wait
     first = still.rows("SELECT min(id) AS id FROM requests WHERE status = 'pending_approval'")[0]["id"]
     ways: tuple[tuple[Command | Action, str], ...] = (
         (Command.ORDERS, "pending"),
+        (Action.PENDING_SHOW, "pending"),
         (Action.PENDING_MORE, still.world.reference("requests", first)),
     )
     for by, carried in ways:
@@ -151,7 +154,7 @@ def test_approvers_are_shown_what_they_may_decide_and_others_what_of_theirs_wait
             assert told == wording.not_allowed(rule, *everyone)
             continue
         shown = {number for number in may if wording.card_title(number) in told}
-        wanted = [number for number in sorted(may) if by is Command.ORDERS or number > first]
+        wanted = [number for number in sorted(may) if by is not Action.PENDING_MORE or number > first]
         assert shown == set(wanted[: len(shown)])
         assert shown
 
@@ -180,6 +183,25 @@ def _may_decide(still: StillWorld, role: Role) -> tuple[set[int], Rule | None]:
     """
     me = json.dumps([who.id, SECOND_ACCOUNTS.get(role.who, who.id)])
     return {row["id"] for row in still.rows(sql, me=me)} - {still.routed}, None
+
+
+@each_role
+def test_a_form_asks_again_for_what_is_ones_own_alone(still: StillWorld, role: Role):
+    """What was sent is not asked for again; whoever did not ask for it does not hear that it was."""
+    who, sent = still.world.slack.person(role.who), still.case(role).mailed
+    row = still.row("requests", still.row("orders", sent)["request_id"])
+    refusals = {
+        MAY: AlreadyDecided(status=row["status"], by=row["decided_by"], at=from_ms(row["decided_at"])),
+        NONE: StaleReference(),
+    }
+    right = role.rights["send"] if role.rights["send"] != MAY else role.rights["repeat"]
+    refusal = refusals[right] if right in refusals else NotAllowed(RULES[right])
+    entered: dict[str, Any] = {Block.RECIPIENTS: [people.KIM], Block.REWARD: CARD, Block.AMOUNT: "5"}
+    before = still.tables()
+    metadata = json.dumps({REPEATS: row["reference"]})
+    told = _told(still, who, partial(forge, still.world.slack, who, View.REQUEST, metadata, entered))
+    assert told == refusal_text(refusal)
+    assert still.tables() == before
 
 
 @each_role

@@ -12,6 +12,9 @@ from typing import Any, Final
 
 import pytest
 
+from bot.domain.attempt import AttemptOutcome
+from bot.domain.audit import AuditEvent
+from bot.domain.resend import ResendStatus
 from bot.domain.tango_status import LineItemStatus
 from bot.errors import Rule, SearchNotUnderstood, TangoUnavailable
 from bot.faults import FaultCode, SearchFault
@@ -520,7 +523,7 @@ def test_a_search_too_long_for_its_buttons_is_said_to_be(shelf: World):
 def test_the_form_opens_by_a_word(shelf: World):
     form = shelf.maya.command("/orders", "filter").modal
     assert form is not None
-    assert form.title == "Find orders"
+    assert form.title == "Find rewards"
     shelf.maya.close(everything=True)
 
 
@@ -666,11 +669,14 @@ def test_the_timeline_tells_each_resend_once(world: World):
     world.settle()
     detail = look(world, world.maya, "1")
     timeline = detail.words.split("Timeline")[1]
-    assert timeline.count("• Resend") == 1
-    assert f"• Resend by <@{people.MAYA}>" in timeline
-    assert "mailed again" not in timeline
-    lines = [line for line in timeline.splitlines() if line.startswith("•")]
-    assert [line.split()[1] for line in lines] == ["Requested", "Approved", "Put", "Attempt", "Accepted", "Resend"]
+    assert [line.partition(" · ")[2] for line in timeline.splitlines() if line.startswith("•")] == [
+        wording.event(AuditEvent.REQUEST_FILED, people.MAYA),
+        wording.event(AuditEvent.REQUEST_APPROVED, people.ALEX),
+        wording.event(AuditEvent.ORDER_QUEUED),
+        f"{wording.attempt(AttemptOutcome.ACCEPTED, 201)})",
+        wording.event(AuditEvent.ORDER_ACCEPTED),
+        wording.resent(ResendStatus.SENT, people.MAYA),
+    ]
     assert "COMPLETE" in detail.words
 
 

@@ -13,10 +13,12 @@ from bot.domain.order import OrderStatus
 from bot.domain.request import Repeated, RequestStatus
 from bot.errors import Rule, Wish, WrongState
 from bot.sandbox.slack import Person, people
+from bot.sandbox.slack.people import UserGroup
 from handlers.ids import Action
 from handlers.views.approval import approved_clause
 from handlers.views.messages import refusal_text
 from handlers.views.undo import goes_out_text
+from storage import back_up, restore
 from storage.database import from_ms
 from tests.kit import wording
 from tests.kit.bot import World
@@ -30,6 +32,7 @@ DURING: Final = HOLD.total_seconds() - 20
 #: Seconds, long past the hold and long before the clock that was set would end it.
 SOON: Final = 1_000.0
 HOUR: Final = timedelta(hours=1)
+DAY: Final = timedelta(days=1)
 YEARS: Final = timedelta(days=800)
 
 #: Long enough for two requests to be made and approved.
@@ -79,9 +82,9 @@ def pass_time(world: World, seconds: float) -> None:
     world.until(lambda: world.clock.monotonic() >= end, step=5)
 
 
-def forge(world: World, who: Person, request_id: int) -> None:
+def forge(world: World, who: Person, request_id: int, action: Action = Action.UNDO) -> None:
     """Click the button that stood on the card before."""
-    click = a_click(world.slack, who.id, Action.UNDO, world.reference("requests", request_id), channel=who.dm_channel)
+    click = a_click(world.slack, who.id, action, world.reference("requests", request_id), channel=who.dm_channel)
     world.slack.deliver("interactive", click)
 
 
@@ -157,7 +160,7 @@ def test_what_a_rule_or_two_people_approved_is_undone_whole_and_frees_its_budget
         assert world.maya.submit(form).closed, "what was undone is no first reward"
         again = world.bot._storage.requests.get(by_rule + 1)
         assert again is not None
-        assert again.repeats == Repeated(by_rule, RequestStatus.APPROVED, is_undone=True)
+        assert again.repeats == Repeated(by_rule, RequestStatus.APPROVED, is_undone=True, orders=1, unsent=1)
 
 
 def test_nobody_else_undoes_it(world: World):
@@ -170,6 +173,28 @@ def test_nobody_else_undoes_it(world: World):
         told = world.answer(who, lambda who=who: forge(world, who, request_id))  # type: ignore[misc]
         assert told.text == refused
     assert world.one("SELECT status FROM orders")["status"] == "queued"
+
+
+def test_who_approved_by_a_route_undoes_it_though_the_settings_have_changed_meanwhile(
+    tmp_path: Path, database: Path | str
+):
+    board = "S00BOARD0"
+    route = {"senders": [people.MAYA], "channel": people.APPROVALS, "approvers": [board]}
+    world = World(tmp_path, where=database, settings={"approvals": {"hold_minutes": 2, "routes": [route]}})
+    world.slack.workspace.usergroups[board] = UserGroup(board, "board", "The board", [people.PRIYA])
+    with world:
+        request_id = world.ask()
+        world.stop()
+        world._more = {"approvals": {"hold_minutes": 2}}
+        world.start()
+        priya = world.slack.person("priya")
+        forge(world, priya, request_id, Action.APPROVE)
+        world.until(lambda: is_offered(world, request_id), step=0.5)
+        world.refresh_roles()
+        forge(world, priya, request_id)
+        world.said(world.maya, wording.undone_told(people.PRIYA))
+        world.refresh_roles()
+        assert world.bot._storage.requests.approvers_kept() == frozenset(), "no longer than it can be undone"
 
 
 def test_what_is_not_undone_goes_out_after_the_hold(world: World):
@@ -222,6 +247,36 @@ def test_an_admin_cancels_one_and_an_undo_the_rest(world: World):
     world.maya.click(world.receipt(request_id), Action.UNDO)
     world.settle()
     assert [row["status"] for row in world.rows("SELECT status FROM orders")] == ["canceled"] * 2
+
+
+@pytest.mark.file
+def test_after_a_restore_there_is_no_undo_where_tango_has_one(world: World):
+    request_id = world.ask(recipients=["rob", "kim"])
+    world.stop()
+    back_up(world.database, world.folder / "backup.db")
+    world.start()
+    world.tango.faults.set("rejected", endpoint="create", times=1)
+    world.alex.click(world.card(request_id), Action.APPROVE)
+    world.settle(step=5)
+    assert len(world.tango.orders) == 1
+    world.stop()
+    now = world.clock.now()
+    restore(world.database, world.folder / "backup.db", now=now, known_since=now - 89 * DAY, actor="console")
+    world._more = {"approvals": {"hold_minutes": 180}}
+    world.start()
+    forge(world, world.alex, request_id, Action.APPROVE)
+    world.until(lambda: world.rows("SELECT 1 FROM orders WHERE status = 'accepted'"))
+    world.clock.advance(1.1 * HOUR.total_seconds())  # from an hour on what Tango doesn't find was not sent
+    detail = world.ada.command("/orders", f"{request_id}.1", channel="general").ephemeral
+    assert detail is not None
+    world.ada.click(detail, Action.ORDER_INQUIRE)
+    world.until(lambda: world.rows("SELECT 1 FROM orders WHERE is_held = 1 AND outcome_unknown = 0"))
+    told = world.answer(world.maya, lambda: forge(world, world.maya, request_id))
+    assert told.text == refusal_text(WrongState(number="1.2", status=OrderStatus.ACCEPTED, move=Wish.UNDO))
+    world.until(lambda: is_gone(world, request_id), step=0)
+    world.settle(step=60)
+    assert [row["status"] for row in world.rows("SELECT status FROM orders")] == ["accepted"] * 2
+    assert len(world.tango.orders) == 2
 
 
 # ------------------------------------------------------------------------------------------- clocks

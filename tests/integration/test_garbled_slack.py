@@ -10,6 +10,7 @@ import pytest
 from slack_sdk.web import WebClient
 
 from bot.domain.approval import Route
+from bot.domain.budget import Limits
 from bot.domain.notices import ProbeFinished
 from bot.domain.policy import Roles
 from bot.errors import SlackUnavailable
@@ -62,7 +63,7 @@ def _client(server: RawServer) -> WebClient:
 def _home_tab(storage: Storage, clock: FakeClock, client: WebClient) -> HomeTab:
     """Home, which nobody has open."""
     cards = Cards(storage=storage, clock=clock, roles=Roles, expire_after=timedelta(days=30))
-    budgets = Budgets(storage=storage, clock=clock, roles=Roles)
+    budgets = Budgets(storage=storage, clock=clock, roles=Roles, budgets=(), limits=Limits(), zone="UTC")
     homes = Homes(
         storage=storage,
         clock=clock,
@@ -95,6 +96,7 @@ def test_a_notice_is_told_again(storage: Storage, clock: FakeClock, answer: byte
                 storage=storage, clock=clock, roles=Roles, approvers=frozenset, usual=Route(CHANNEL, frozenset())
             ),
             undo_within=timedelta(0),
+            waiting_for=lambda _: [],
         )
         assert notifier.run_once()
         assert not notifier.run_once(), "it waits"

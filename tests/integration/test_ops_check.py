@@ -51,7 +51,7 @@ def test_slack_validates_every_view_and_where_it_does_not_is_a_warning(checked: 
     assert "paste `kudos manifest` there" in said, "what Slack doesn't show is left to the reader, with the way there"
     checked.slack.faults.set("rate_limited", method="blocks.validate", times=1)
     status, said = check(checked)
-    assert lines(said, "Messages and forms")[0].startswith("warn Messages and forms: I could only have 0 of")
+    assert lines(said, "Messages and forms")[0].startswith("warn Messages and forms: I could only check 0 of")
     assert status == 0
 
 
@@ -88,7 +88,7 @@ def test_a_file_that_others_can_read_is_named_and_left_to_the_operator(checked: 
         assert path.stat().st_mode & 0o777 == 0o644
     [line] = lines(said, "Files")
     assert line.startswith("FAIL")
-    assert f"{path.name} has mode 0644" in line
+    assert f"{path.name} (mode 0644)" in line
     assert f"chmod 600 {path}" in said
     assert status == 1
 

@@ -8,7 +8,7 @@ import yaml
 from click.testing import CliRunner
 
 from bot.__main__ import main
-from bot.domain.approval import ApprovalSettings, Route, SenderRoute
+from bot.domain.approval import PolicySettings, Route, SenderRoute
 from bot.domain.money import Money
 from bot.sandbox.slack import people
 from bot.sandbox.slack.people import User, UserGroup
@@ -38,8 +38,9 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 
 def found(world: World, **policy: Any) -> list[Finding]:
     """What the check finds that is not good."""
-    settings = ApprovalSettings(**({"usual": USUAL} | policy))
-    findings = check_approvals(token=BOT_TOKEN, api_url=f"{world.slack.url}/api/", policy=settings)
+    settings = PolicySettings(**({"usual": USUAL} | policy))
+    api_url = f"{world.slack.url}/api/"
+    findings = check_approvals(token=BOT_TOKEN, api_url=api_url, policy=settings, budgeted=frozenset({"USD"}))
     return [finding for finding in findings if not finding.good]
 
 
@@ -94,6 +95,13 @@ def test_a_rule_that_would_approve_what_needs_two_is_a_warning(world: World, abo
     [finding] = found(world, second_above=above, automatic_up_to=usd(25))
     assert finding.is_warning
     assert "$25" in finding.text
+
+
+def test_a_rule_in_a_currency_without_a_budget_is_a_warning(world: World):
+    [finding] = found(world, automatic_up_to=usd(25) | {"EUR": Money(25_00, "EUR")})
+    assert finding.is_warning
+    assert "EUR" in finding.text
+    assert "USD" not in finding.text
 
 
 def test_nothing_is_said_twice_of_a_slack_that_is_down(world: World):

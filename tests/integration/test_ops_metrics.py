@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 from urllib.error import HTTPError
@@ -32,6 +33,7 @@ METRICS: Final = {
     "kudos_queue_orders": "gauge",
     "kudos_queue_oldest_seconds": "gauge",
     "kudos_queue_halted": "gauge",
+    "kudos_requests_pending": "gauge",
     "kudos_outbox_notices": "gauge",
     "kudos_outbox_oldest_seconds": "gauge",
 }
@@ -129,6 +131,27 @@ def test_what_is_held_is_counted_apart(tmp_path: Path, database: Path | str):
         world.clock.advance(301)
         world.until(lambda: samples(world)["kudos_queue_orders", "held"] == 0)
         assert 0 <= samples(world)["kudos_queue_oldest_seconds", ""] < 300, "they wait since the end of the hold"
+
+
+def test_requests_that_wait_for_a_decision_are_counted_by_age(world: World):
+    day = 86_400
+    world.ask()
+    world.clock.advance(2 * day)
+    world.ask(recipients=["kim"])
+    world.ask(recipients=["li"])
+    world.place(recipients=["ana"])
+
+    def pending() -> list[float]:
+        found = samples(world)
+        return [found["kudos_requests_pending", days] for days in ("0", "1", "2", "3+")]
+
+    assert pending() == [2, 0, 1, 0]
+    world.clock.advance(day)
+    assert pending() == [0, 2, 0, 1]
+    world.clock.advance(9 * day)
+    assert pending() == [0, 0, 0, 3]
+    world.clock.set(world.clock.now() - timedelta(days=100))
+    assert pending() == [3, 0, 0, 0], "the clock was put back"
 
 
 def test_notices_that_slack_does_not_take_are_counted(world: World):

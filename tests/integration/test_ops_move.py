@@ -53,6 +53,7 @@ def path(tmp_path: Path) -> Path:
         storage.homes.open(MAYA, NOON, forget_before=NOON)
         storage.conversations.add("D0MAYA001")
         storage.absences.set(MAYA, NOON, NOON.date())
+        storage.reminders.begin_digest(MAYA, NOON.date())
         storage.budgets.warn(BUDGET, 24_314, "", 80)
         storage.holds.set_post(MAYA, 1, Post(CHANNEL, "1.2"))
     return path

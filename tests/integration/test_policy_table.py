@@ -12,11 +12,11 @@ from typing import Final
 
 import pytest
 
-from bot.domain.money import parse_amount
+from bot.domain.money import Money, parse_amount
 from bot.domain.policy import Roles
 from bot.domain.request import Delivery, Details, NewRequest
 from bot.settings import Settings, load_settings
-from bot.usecases.approval import Approvals
+from bot.usecases.approval import Approvals, Expected
 from bot.usecases.budgets import Budgets
 from storage import Storage
 from tests.kit.bot import SECRETS, environment
@@ -69,6 +69,13 @@ limits:
   automatic_up_to: ["100 USD"]
 budgets:
   - {name: Company, senders: ["*"], amount: 1000 USD, per: year}
+""",
+    "apart": """
+  second_above: ["250 USD"]
+  automatic_up_to: ["25 EUR", "300 USD"]
+budgets:
+  - {name: Euros, senders: ["*"], amount: 1000 EUR, per: month}
+  - {name: Dollars, senders: ["*"], amount: 1000 USD, per: month}
 """,
     "alone": """
   second_above: ["250 USD"]
@@ -123,6 +130,9 @@ all       | priya | sam ada  | 150 USD        | C0SALES01: sam ada zoe | 2 | Com
 crossed   | maya  | rob      | 20 USD         | C0REWARDS: bosses      | 0 | Company       |
 crossed   | maya  | rob      | 21 USD         | C0REWARDS: bosses      | 2 | Company       |
 crossed   | maya  | rob      | 5 EUR          | C0REWARDS: bosses      | 2 |               | no_budget
+apart     | maya  | rob      | 20 EUR         | C0REWARDS: bosses      | 2 | Euros         |
+apart     | maya  | rob      | 250 USD        | C0REWARDS: bosses      | 0 | Dollars       |
+apart     | maya  | rob      | 300 USD        | C0REWARDS: bosses      | 2 | Dollars       |
 alone     | maya  | rob      | 25 USD         | C0SALES01: sam sam2    | 1 |               |
 alone     | maya  | rob      | 251 USD        | C0SALES01: sam sam2    | 2 |               | one_approver_left
 alone     | maya  | sam      | 25 USD         | C0SALES01: sam sam2    | 1 |               | nobody_approves
@@ -166,7 +176,12 @@ def _under(settings: Settings, storage: Storage) -> Tried:
     return Tried(
         Approvals(settings=settings.approvals.policy, roles=lambda: roles, budgets=budgets),
         Budgets(
-            storage=storage, clock=FakeClock(), roles=lambda: roles, budgets=budgets, limits=settings.limits.limits
+            storage=storage,
+            clock=FakeClock(),
+            roles=lambda: roles,
+            budgets=budgets,
+            limits=settings.limits.limits,
+            zone=settings.timezone,
         ),
     )
 
@@ -208,3 +223,26 @@ def test_a_request_under_the_policy(tried: Mapping[str, Tried], line: list[str])
     assert ", ".join(room.budget.name for room in held.rooms(new.requester_id, new.amount.currency)) == budgets
     found = [*approvals.check(new), *held.check(new), *held.check_room(new)]
     assert " ".join(fault.code.removesuffix("_in_currency") for _, fault in found) == refusals
+
+
+@pytest.mark.parametrize("currency", ["USD", "EUR", "JPY"])
+@pytest.mark.parametrize("requester", ["maya", "kim"])
+@pytest.mark.parametrize("name", SETTINGS)
+def test_the_form_promises_no_more_than_the_policy_holds(
+    tried: Mapping[str, Tried], name: str, requester: str, currency: str
+):
+    """What the form says before the amount is known is what becomes of each amount."""
+    approvals = tried[name].approvals
+    expected = approvals.expected(PEOPLE[requester], currency, is_posted=False)
+    for amount in (1, 20, 21, 25, 26, 100, 101, 200, 201, 250, 251, 300, 301, 1000, 1001):
+        new = _request(requester, "rob", f"{amount} {currency}")
+        assert _promised(expected, new.total) == {approvals.policy_of(new).needed}, new.total
+
+
+def _promised(expected: Expected, total: Money) -> set[int]:
+    """The numbers of approvers that the sentences of the form name for an amount."""
+    above, up_to = expected.second_above, expected.automatic_up_to
+    named = {2} if expected.is_unlisted or (above is not None and total.minor > above.minor) else set[int]()
+    if up_to is not None and total.minor <= up_to.minor:
+        named |= {0}
+    return named or {1}

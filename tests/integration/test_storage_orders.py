@@ -605,14 +605,16 @@ def test_the_orders_of_a_request_and_how_many_are_where(storage: Storage):
     claim(storage, orders[1])
 
     request_id = orders[0].request_id
-    assert [order.recipient for order in storage.orders.of_request(request_id)] == list(recipients)
+    found = storage.orders.of_request(request_id)
+    assert [order.recipient for order in found] == list(recipients)
+    assert [order.number for order in found] == ["1.1", "1.2", "1.3", "1.4"]
+    assert [order.number for order in storage.orders.of_request(other.request_id)] == ["2"]
     assert storage.orders.progress(request_id) == Progress(
         counts={OrderStatus.ACCEPTED: 1, OrderStatus.SUBMITTING: 1, OrderStatus.QUEUED: 2},
-        numbers=("1.1", "1.2", "1.3", "1.4"),
         cancelable=tuple(order.external_ref_id for order in orders[1:]),
     )
     assert storage.orders.progress(other.request_id) == Progress(
-        counts={OrderStatus.QUEUED: 1}, numbers=("2",), cancelable=(other.external_ref_id,)
+        counts={OrderStatus.QUEUED: 1}, cancelable=(other.external_ref_id,)
     )
     assert storage.orders.progress(99) == Progress(counts={})
     assert storage.orders.of_request(99) == []

@@ -47,6 +47,7 @@ PASSED_OVER: Final = {
     "outbox_sending": "an index of the notices that are being sent and of no others",
     "requests_pending": "an index of the requests that wait for a decision and of no others",
     "orders_held": "an index of the orders that are held and of no others",
+    "absences": "a row for each approver who is away",
 }
 #: The modules that speak to PostgreSQL alone, or that copy all there is.
 POSTGRES: Final = {
@@ -275,12 +276,10 @@ def test_the_release_reads_what_is_held_in_the_order_of_the_approvals(full: Stor
 
 
 def test_what_else_was_asked_for_a_person_within_a_day_is_found_by_person_and_time(full: Storage):
-    plan = plan_of(full, STATEMENTS["duplicates._SAME"], {"user_ids": "[]"})
-    assert any("USING COVERING INDEX recipients_by_time (user_id=? AND requested_at>?)" in step for step in plan), plan
-    assert not any("TEMP B-TREE" in step for step in plan), "nothing is sorted"
-
-    plan = plan_of(full, STATEMENTS["duplicates._EARLIER"], {"user_ids": "[]"})
-    assert any("recipients_by_time (user_id=? AND requested_at>? AND requested_at<?)" in step for step in plan), plan
+    for name, span in (("_SAME", "requested_at>?"), ("_OTHERS", "requested_at>? AND requested_at<?")):
+        plan = plan_of(full, STATEMENTS[f"duplicates.{name}"])
+        assert any(f"USING COVERING INDEX recipients_by_time (user_id=? AND {span})" in step for step in plan), plan
+        assert not any("TEMP B-TREE" in step for step in plan), "nothing is sorted"
 
 
 def test_the_deliverer_looks_at_no_other_notices(full: Storage):
@@ -344,8 +343,17 @@ def test_what_needs_a_person_is_found_without_passing_over_all_that_somebody_rec
     assert plan == ["SEARCH orders USING INDEX orders_by_status (status=? AND id<?)"]
 
 
+def test_what_could_not_be_delivered_is_counted_by_its_own_index(full: Storage):
+    noted = Noted(file_of(full))
+    SearchStore(cast("Any", noted)).undelivered(OrderSearch(requester_id=MAYA))
+
+    plan = plan_of(full, *noted.statements[0])
+
+    assert plan == ["SEARCH orders USING INDEX orders_undelivered (id<?)"]
+
+
 def test_every_statement_that_is_run_is_a_constant_or_a_page():
-    """What is put together at run time would not be looked at above: of that there are two, with their own test."""
+    """What is put together at run time would not be looked at above: of that there are three, with their own tests."""
     put_together = set()
     for path in map(Path, (path for folder in package.__path__ for path in Path(folder).glob("*.py"))):
         if path.stem in {"database", "sqlite"} | POSTGRES:
@@ -363,4 +371,4 @@ def test_every_statement_that_is_run_is_a_constant_or_a_page():
                 ):
                     put_together.add(f"{path.stem}.{function.name}")
 
-    assert put_together == {"search.page", "search.counts"}
+    assert put_together == {"search.page", "search.counts", "search.undelivered"}

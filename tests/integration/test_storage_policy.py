@@ -10,7 +10,7 @@ from bot.domain.money import Money
 from bot.domain.request import RequestMove
 from storage import Storage
 from tests.kit.engines import REFUSED
-from tests.kit.factories import ADA, ALEX, CHANNEL, MAYA, NOON, file_request, together
+from tests.kit.factories import ADA, ALEX, CHANNEL, MAYA, NOON, approve, file_request, together
 
 ROUTE: Final = Route(CHANNEL, frozenset({ALEX, "S0BOARD01"}))
 BOTH: Final = Policy(ROUTE, ApprovalRule.SECOND_ABOVE, Money(250_00, "USD"))
@@ -35,11 +35,11 @@ def test_a_policy_is_never_changed(storage: Storage, column: str):
 def test_of_eight_who_approve_first_at_once_one_is_the_first(storage: Storage):
     request = file_request(storage, policy=BOTH)
 
-    def approve(number: int) -> tuple[str, bool]:
+    def approve_first(number: int) -> tuple[str, bool]:
         by = f"U0APPR{number:03d}"
         return by, storage.requests.approve_first(request.id, by=by, now=NOON)
 
-    [first] = [by for by, did in together(8, approve) if did]
+    [first] = [by for by, did in together(8, approve_first) if did]
     now = storage.requests.get(request.id)
     assert now is not None
     assert (now.first_approved_by, now.first_approved_at, now.is_pending) == (first, NOON, True)
@@ -98,11 +98,15 @@ def test_what_the_policy_asks_for_approves(storage: Storage, policy: Policy, fir
     assert (decided.first_approved_by, decided.decided_by) == (first, by)
 
 
-def test_the_approvers_of_what_waits_are_kept_and_no_others(storage: Storage):
+def test_the_approvers_of_what_waits_or_is_held_are_kept_and_no_others(storage: Storage):
     assert storage.requests.approvers_kept() == frozenset()
     file_request(storage)
     decided = file_request(storage, policy=Policy(Route("dm", frozenset({"U0GONE001"}))))
     assert storage.requests.move(decided.id, RequestMove.WITHDRAW, by=MAYA, now=NOON)
     waiting = file_request(storage, policy=BOTH)
     storage.requests.approve_first(waiting.id, by=ADA, now=NOON)
-    assert storage.requests.approvers_kept() == {ADA, ALEX, "S0BOARD01"}
+    held = file_request(storage, policy=Policy(Route("dm", frozenset({"U0HELD001"}))))
+    sent = file_request(storage, policy=Policy(Route("dm", frozenset({"U0SENT001"}))))
+    approve(storage, held, not_before=NOON + timedelta(minutes=1))
+    approve(storage, sent)
+    assert storage.requests.approvers_kept() == {ADA, ALEX, "S0BOARD01", "U0HELD001"}

@@ -13,7 +13,7 @@ from bot.domain.order import OrderStatus
 from bot.domain.request import Delivery, RequestMove, RequestStatus
 from bot.domain.search import EVERYTHING, OrderSearch, SearchStatus
 from storage import Storage
-from tests.kit.factories import ADA, MAYA, NOON, ROB, a_recipient, accept, approve, file_request
+from tests.kit.factories import ADA, MAYA, NOON, ROB, a_recipient, accept, approve, enqueue, file_request
 
 KIM: Final = "U0KIM0001"
 
@@ -151,6 +151,19 @@ def test_orders_are_counted_by_their_status(storage: Storage):
     assert storage.search.counts(EVERYTHING, most=9) == {OrderStatus.ACCEPTED: 1, OrderStatus.QUEUED: 2}
     assert storage.search.counts(EVERYTHING, after=sent.id, most=9) == {OrderStatus.QUEUED: 2}
     assert storage.search.newest_id() == max(order.id for order in orders if order is not None)
+
+
+def test_what_could_not_be_delivered_is_counted_among_the_accepted(storage: Storage):
+    unreached, _ = [accept(storage, enqueue(storage, delivery=Delivery.MESSAGE)) for _ in range(2)]
+    assert storage.search.undelivered(EVERYTHING) == 0
+    storage.deliveries.mark_undelivered(unreached.id)
+    assert storage.search.undelivered(EVERYTHING) == 1
+    assert storage.search.undelivered(OrderSearch(requester_id=MAYA, recipient_id=ROB)) == 1
+    assert storage.search.undelivered(OrderSearch(requester_id=ADA)) == 0
+    assert storage.search.undelivered(EVERYTHING, after=unreached.id) == 0
+    assert storage.search.counts(EVERYTHING, most=9) == {OrderStatus.ACCEPTED: 2}
+    storage.deliveries.mark_delivered(unreached.id, NOON)
+    assert storage.search.undelivered(EVERYTHING) == 0
 
 
 def test_a_page_looks_no_further_back_than_it_is_told(storage: Storage):

@@ -6,7 +6,7 @@ import pytest
 
 from bot.domain.notices import APPROVALS, RewardDelivery
 from bot.domain.order import ATTEMPTS_BEFORE_ALARM, Order, OrderMove
-from bot.domain.request import Delivery
+from bot.domain.request import Delivery, Details
 from bot.tango.client import TangoClient
 from bot.usecases.delivery import Deliveries
 from storage import QueuedNotice, Storage
@@ -41,10 +41,10 @@ def deliveries(storage: Storage) -> Deliveries:
     )
 
 
-def _given_by_us(storage: Storage, count: int = 1) -> list[Order]:
+def _given_by_us(storage: Storage, count: int = 1, **facts: Any) -> list[Order]:
     """Orders of one request that Tango has accepted, each with its reward on the way to Slack."""
     recipients = tuple(a_recipient(f"{ROB[:-1]}{n}") for n in range(count))
-    orders = approve(storage, file_request(storage, recipients=recipients), delivery=Delivery.MESSAGE)
+    orders = approve(storage, file_request(storage, recipients=recipients, **facts), delivery=Delivery.MESSAGE)
     return [accept(storage, order) for order in orders]
 
 
@@ -88,6 +88,16 @@ def test_each_delivery_of_a_request_rewrites_its_card_and_receipt(storage: Stora
     storage._database.execute("DELETE FROM outbox")
     deliveries.record_delivery(_sent(storage, second), second.id)
     assert _told(storage) == _REWRITTEN, "the receipt tells the last delivery too, and no message besides"
+
+
+def test_a_requester_who_asked_for_it_is_told_once_for_each_reward(storage: Storage, deliveries: Deliveries):
+    orders = _given_by_us(storage, 2, details=Details(delivery=Delivery.MESSAGE, tell_delivered=True))
+    for order in orders * 2:
+        deliveries.record_delivery(_sent(storage, order), order.id)
+    news = storage._database.query("SELECT facts, audience FROM outbox WHERE kind = 'reward_delivered' ORDER BY id")
+    assert [(row["facts"], row["audience"]) for row in news] == [
+        (f'{{"order_id": {order.id}}}', MAYA) for order in orders
+    ]
 
 
 def test_what_cannot_be_given_is_in_the_log_and_told_to_requester_and_admins(storage: Storage, deliveries: Deliveries):

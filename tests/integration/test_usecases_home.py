@@ -3,6 +3,7 @@
 from datetime import timedelta
 from decimal import Decimal
 
+from bot.domain.budget import Limits
 from bot.domain.notices import HomeChanged, home_of
 from bot.domain.policy import Roles
 from bot.usecases.budgets import Budgets
@@ -25,7 +26,7 @@ class Rights:
             clock=clock,
             roles=self._read,
             cards=cards,
-            budgets=Budgets(storage=storage, clock=clock, roles=self._read),
+            budgets=Budgets(storage=storage, clock=clock, roles=self._read, budgets=(), limits=Limits(), zone="UTC"),
             orders_per_second=1,
             balance=lambda: (Decimal(1), "USD"),
         )

@@ -6,7 +6,7 @@ import yaml
 from click.testing import CliRunner, Result
 
 from bot.__main__ import main
-from tests.kit.bot import environment
+from tests.kit.bot import SECRETS, environment
 
 
 def settings_file(folder: Path, where: Path | str) -> Path:
@@ -42,3 +42,18 @@ def refused(config: Path, *words: str) -> str:
     result = kudos(config, *words)
     assert result.exit_code == 2, result.output
     return result.output
+
+
+def try_policy(config: Path, sender: str, amount: str, *to: str) -> Result:
+    """Type `kudos policy try`, beside a bot that runs with these settings."""
+    named = [word for one in to for word in ("--to", one)]
+    words = ["policy", "try", "--sender", sender, "--amount", amount, *named, "--config", str(config)]
+    with environment(SECRETS):
+        return CliRunner().invoke(main, words)
+
+
+def tried_policy(config: Path, sender: str, amount: str, *to: str) -> dict[str, str]:
+    """What it prints, by the word with which a line begins."""
+    result = try_policy(config, sender, amount, *to)
+    assert result.exit_code == 0, result.output
+    return dict(line.split(None, 1) for line in result.output.splitlines())

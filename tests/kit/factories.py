@@ -14,7 +14,7 @@ from uuid import uuid4
 
 from bot.clock import Clock
 from bot.domain.catalog import Reward
-from bot.domain.duplicate import Earlier
+from bot.domain.duplicate import OtherReward
 from bot.domain.money import Money
 from bot.domain.order import ApprovedOrder, Order, OrderMove, OrderStatus
 from bot.domain.policy import Person, Roles
@@ -146,7 +146,7 @@ def a_request(**facts: Any) -> Request:
     return Request(**(usual | facts))
 
 
-def an_earlier(recipient_id: str = ROB, **facts: Any) -> Earlier:
+def an_other_reward(recipient_id: str = ROB, **facts: Any) -> OtherReward:
     """Another request for a recipient, which waits, for another reward."""
     usual: dict[str, Any] = {
         "request_id": 10**15 - 3,
@@ -156,7 +156,7 @@ def an_earlier(recipient_id: str = ROB, **facts: Any) -> Earlier:
         "is_same": False,
         "requested_at": NOON,
     }
-    return Earlier(recipient_id=recipient_id, **(usual | facts))
+    return OtherReward(recipient_id=recipient_id, **(usual | facts))
 
 
 def an_approved_order(request_id: int, **facts: Any) -> ApprovedOrder:

@@ -284,14 +284,15 @@ class Trial:
             everyone = sorted([*approvers(self._slack), NEWCOMERS["nora"].id])
             return NotAllowed(rule, who_may=everyone if rule is Rule.APPROVERS_ONLY else ())
         asked = self._still.row("requests", number)
+        waits = asked["status"] == "pending_approval"
+        if self._thing == "on a route":
+            return NotAllowed(rule, who_may=[NEWCOMERS["nora"].id], waits=waits)
         gets = self._still.rows("SELECT user_id FROM recipients WHERE request_id = :id", id=number)
         parties = {asked["requester_id"], *(row["user_id"] for row in gets)}
         accounts = {self._slack.person(second).id: first for second, first in SECOND_ACCOUNTS.items()}
-        if self._thing == "on a route":
-            return NotAllowed(rule, who_may=[NEWCOMERS["nora"].id], waits=True)
         parties |= {asked["first_approved_by"]} if rule is Rule.ANOTHER_APPROVER else set()
         may = [one for one in approvers(self._slack) if not {one, accounts.get(one)} & parties]
-        return NotAllowed(rule, who_may=may, waits=asked["status"] == "pending_approval")
+        return NotAllowed(rule, who_may=may, waits=waits)
 
     def _close(self) -> None:
         if self._who.modal is not None:

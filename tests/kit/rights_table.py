@@ -56,28 +56,28 @@ def _table(text: str) -> dict[str, dict[str, str]]:
 # ------------------------------------------------------------------------------------------- by role
 
 #: "second": to approve what another approver has approved first: Alex did, or Sam where the reward is for Alex.
-#: "routed": to decide on a route that names Nora alone.
+#: "routed": to decide on a route that names Nora alone. "undo routed": to undo what Priya asked for on it.
 #: "to ada": to the admin's own address. "none": as if there were none. "if told": once Tango has mailed it, which is
 #: when its recipient hears of it.
 _RIGHTS: Final = _table("""
-                               send    decide       second       routed     review     withdraw   card  see   resend   readdress  mend    have  repeat  to ada   undo         approve
-the requester                  may     approvers    approvers    approvers  approvers  may        may   may   may      admins     admins  none  may     admins  may          approvers
-another sender                 may     approvers    approvers    approvers  approvers  requester  none  none  none     none       admins  none  none    none  parties      approvers
-the recipient                  may     approvers    approvers    approvers  approvers  requester  none  none  if told  none       admins  may   none    none  parties      approvers
-an approver                    may     may          another      others     may        requester  may   none  none     none       admins  none  none    none  may          may
-an approver, as requester      may     own request  own request  others     may        may        may   may   may      admins     admins  none  may     admins  may          may
-an approver, as recipient      may     own reward   own reward   others     may        requester  may   none  if told  none       admins  may   none    none  own reward   may
-an admin                       may     approvers    approvers    approvers  approvers  requester  may   may   may      may        may     none  none    own   parties      approvers
-a guest                        guests  approvers    approvers    approvers  approvers  requester  none  none  none     none       admins  none  none    none  parties      approvers
-a guest of one channel         guests  approvers    approvers    approvers  approvers  requester  none  none  none     none       admins  none  none    none  parties      approvers
-an outsider                    guests  approvers    approvers    approvers  approvers  requester  none  none  none     none       admins  none  none    none  parties      approvers
-a guest approver               guests  barred       barred       barred     barred     requester  none  none  none     none       barred  none  none    none  barred       barred
-another company's approver     guests  barred       barred       barred     barred     requester  none  none  none     none       barred  none  none    none  barred       barred
-a Grid colleague who approves  may     may          may          others     may        requester  may   none  none     none       admins  none  none    none  may          may
-the requester's other account  may     own request  own request  others     may        requester  may   none  none     none       admins  none  none    none  own request  may
-the recipient's other account  may     own reward   own reward   others     may        requester  may   none  none     none       admins  none  none    none  own reward   may
-a deleted group's approver     may     approvers    approvers    approvers  approvers  requester  none  none  none     none       admins  none  none    none  parties      approvers
-an approver on a route         may     others       others       may        others     requester  none  none  none     none       admins  none  none    none  others       may
+                               send    decide       second       routed     review     withdraw   card  see   resend   readdress  mend    have  repeat  to ada   undo         approve   undo routed
+the requester                  may     approvers    approvers    approvers  approvers  may        may   may   may      admins     admins  none  may     admins  may          approvers  parties
+another sender                 may     approvers    approvers    approvers  approvers  requester  none  none  none     none       admins  none  none    none  parties      approvers    may
+the recipient                  may     approvers    approvers    approvers  approvers  requester  none  none  if told  none       admins  may   none    none  parties      approvers    parties
+an approver                    may     may          another      others     may        requester  may   none  none     none       admins  none  none    none  may          may          others
+an approver, as requester      may     own request  own request  others     may        may        may   may   may      admins     admins  none  may     admins  may          may        others
+an approver, as recipient      may     own reward   own reward   others     may        requester  may   none  if told  none       admins  may   none    none  own reward   may          others
+an admin                       may     approvers    approvers    approvers  approvers  requester  may   may   may      may        may     none  none    own   parties      approvers    parties
+a guest                        guests  approvers    approvers    approvers  approvers  requester  none  none  none     none       admins  none  none    none  parties      approvers    parties
+a guest of one channel         guests  approvers    approvers    approvers  approvers  requester  none  none  none     none       admins  none  none    none  parties      approvers    parties
+an outsider                    guests  approvers    approvers    approvers  approvers  requester  none  none  none     none       admins  none  none    none  parties      approvers    parties
+a guest approver               guests  barred       barred       barred     barred     requester  none  none  none     none       barred  none  none    none  barred       barred       barred
+another company's approver     guests  barred       barred       barred     barred     requester  none  none  none     none       barred  none  none    none  barred       barred       barred
+a Grid colleague who approves  may     may          may          others     may        requester  may   none  none     none       admins  none  none    none  may          may          others
+the requester's other account  may     own request  own request  others     may        requester  may   none  none     none       admins  none  none    none  own request  may          others
+the recipient's other account  may     own reward   own reward   others     may        requester  may   none  none     none       admins  none  none    none  own reward   may          others
+a deleted group's approver     may     approvers    approvers    approvers  approvers  requester  none  none  none     none       admins  none  none    none  parties      approvers    parties
+an approver on a route         may     others       others       may        others     requester  none  none  none     none       admins  none  none    none  others       may          may
 """)
 
 
@@ -162,6 +162,7 @@ expired           decided  may     decided   none     may      decided  decided
 posted, approved  decided  may     decided   decided  decided  decided  decided
 there is none     none     none    none      none     none     none     none
 approved, held    decided  may     decided   none     decided  decided  may
+approved, undone  decided  may     decided   none     may      decided  wrong
 """)
 
 #: Of a request that needs two approvers: before the first, and before the second.
@@ -176,8 +177,9 @@ needs one more  may
 
 #: Of a request that another route leads to.
 ROUTED_STATES: Final = _table("""
-                  decide
-on another route  may
+                        decide   review  undo
+on another route        may      may     none
+on another route, held  decided  may     may
 """)
 
 #: "told": whether its recipient was told that Tango mailed it. Orders are mailed by Tango where nothing else is said;
@@ -226,6 +228,7 @@ MOVES: Final[Mapping[str, Wish]] = {
     "cancel": Wish.CANCEL,
     "ask": Wish.ASK,
     "anew": Wish.REPEAT,
+    "undo": Wish.UNDO,
     "give": Wish.GIVE,
     "show": Wish.SHOW,
     "check": Wish.INQUIRE,
@@ -290,6 +293,16 @@ def _see_request(by: Action, *, text: str = "{}", on_screen: str = "who sees it"
         on_screen=on_screen,
         shows="(R-{})",
         text=text,
+    )
+
+
+def _undo(right: str) -> Act:
+    return Act(
+        by=Action.UNDO,
+        right=right,
+        state="undo",
+        on_screen="nobody",
+        does=("order canceled", "request approved", "request.undone", "order.canceled"),
     )
 
 
@@ -362,13 +375,7 @@ REQUEST_ACTS: Final = (
         shows=wording.ASKED,
         does=("request.approver_asked",),
     ),
-    Act(
-        by=Action.UNDO,
-        right="undo",
-        state="undo",
-        on_screen="nobody",
-        does=("order canceled", "request approved", "request.undone", "order.canceled"),
-    ),
+    _undo("undo"),
     _see_request(Action.REQUEST_DETAILS, on_screen="nobody"),
     _see_request(Action.REQUEST_LISTED),
     _see_request(Action.REQUEST_LISTED, text="withdraw-{}", on_screen="the requester"),
@@ -424,10 +431,11 @@ ROUTED_ACTS: Final = (
     Act(
         by=Action.CARD_DETAILS,
         right="routed",
-        state="decide",
+        state="review",
         on_screen="the approvals channel",
         shows=wording.CARD_DETAILS,
     ),
+    _undo("undo routed"),
 )
 
 _SENT_AGAIN: Final = ("new resend", "order accepted", "order.resend_requested")

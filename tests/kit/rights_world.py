@@ -120,10 +120,13 @@ class StillWorld:
         match thing:
             case "requests":
                 number = case.to_post if "posted" in state else case.request
-                of_request = state.removeprefix("posted, ").removesuffix(", held")
+                of_request = state.removeprefix("posted, ").partition(",")[0]
                 row = self._request_row(case, of_request.replace("posted", "pending_approval"))
+                if "undone" in state:
+                    row |= {"undone_by": case.requester.id, "undone_at": self._ago(30)}
             case "on a route":
-                thing, number, row = "requests", self.routed, self._request_row(case, "pending_approval")
+                thing, number = "requests", self.routed
+                row = self._request_row(case, "approved" if "held" in state else "pending_approval")
             case "for two" | "for one more":
                 thing, number = "requests", case.both
                 first = case.approver.id if state == "needs one more" else None
@@ -138,17 +141,21 @@ class StillWorld:
                 return 1 + max(row_id for table, row_id in self.tables() if table == "requests")
         self._update(thing, number, row)
         if thing == "requests":
-            self._hold(case, number, is_held="held" in state)
+            self._give_order(case, number, state)
         return number
 
-    def _hold(self, case: Case, number: int, *, is_held: bool) -> None:
-        """Give the request an order that is held, under the request's own number; or take it away."""
+    def _give_order(self, case: Case, number: int, state: str) -> None:
+        """Give the request an order that is held, or was undone, under the request's own number; or take it away."""
         self._db.execute("DELETE FROM orders WHERE id = :id AND request_id = :id", {"id": number})
-        if not is_held:
+        if "held" in state:
+            until = self._now + 600_000
+            made = self._order_row("queued") | {"is_held": 1, "not_before": until, "available_at": until}
+        elif "undone" in state:
+            made = self._order_row("canceled")
+        else:
             return
-        until = self._now + 600_000
-        row = self._placed[case.mailed] | self._order_row("queued") | {"id": number, "request_id": number}
-        row |= {"external_ref_id": f"{number:032x}", "is_held": 1, "not_before": until, "available_at": until}
+        own = {"id": number, "request_id": number, "external_ref_id": f"{number:032x}"}
+        row = self._placed[case.mailed] | made | own
         names, values = ", ".join(row), ", ".join(f":{name}" for name in row)
         self._db.execute(f"INSERT INTO orders ({names}) VALUES ({values})", row)  # noqa: S608 (fixed names)
 

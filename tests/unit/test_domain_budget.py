@@ -24,7 +24,7 @@ from bot.domain.budget import (
 )
 from bot.domain.charge import Charge
 from bot.domain.money import Money
-from bot.errors import SlackUnavailable
+from bot.errors import GroupUnknown
 from bot.faults import FaultCode
 from tests.kit.factories import ALEX, MAYA, ROB
 
@@ -96,8 +96,9 @@ def test_a_group_that_slack_has_not_told_of_names_nobody_and_leaves_nobody_out()
     budget = a_budget(senders=frozenset({MAYA, LEADS}))
 
     assert budget.names(MAYA, {})
-    with pytest.raises(SlackUnavailable):
+    with pytest.raises(GroupUnknown):
         budget.names(ROB, {})
+    assert not budget.surely_names(ROB, {})
     assert not budget.names(ROB, {LEADS: frozenset()})
 
 

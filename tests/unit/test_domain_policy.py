@@ -198,9 +198,12 @@ def test_an_approver_of_any_route_has_a_list_of_what_waits(actor: str, rule: str
 def test_nothing_is_said_of_a_dead_end_while_slack_has_not_confirmed_who_approves():
     alone = Roles(approvers=frozenset({MAYA}))
     assert approval_fault(REQUEST, 1, alone) == Fault(FaultCode.NOBODY_APPROVES)
-    for unsure in (replace(alone, unconfirmed=frozenset({ADA})), replace(alone, is_incomplete=True)):
-        assert approval_fault(REQUEST, 1, unsure) is None
+    assert approval_fault(REQUEST, 1, replace(alone, is_unsure=True)) is None
     assert approval_fault(ROUTED, 1, UNTOLD) is None
+    deserted = Roles(named=dict.fromkeys(ROUTE.approvers, frozenset[str]()))
+    assert approval_fault(ROUTED, 1, replace(deserted, unsure=frozenset({LEX}))) is None
+    elsewhere = replace(deserted, unsure=frozenset({ZOE}), is_unsure=True, is_incomplete=True)
+    assert approval_fault(ROUTED, 1, elsewhere) == Fault(FaultCode.NOBODY_APPROVES), "of another route"
 
 
 @pytest.mark.parametrize("actor", sorted(EVERYONE))

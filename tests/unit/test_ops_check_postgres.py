@@ -84,7 +84,7 @@ def test_a_connection_that_others_can_read_is_a_warning():
 @pytest.mark.parametrize(
     ("ahead", "text"),
     [
-        (timedelta(0), "as here"),
+        (timedelta(0), "the same as this machine's"),
         (timedelta(seconds=0.9), "0.9 seconds ahead of this machine's"),
         (timedelta(seconds=1.1), "1.1 seconds ahead of this machine's"),
         (timedelta(hours=-1), "3,600.0 seconds behind this machine's"),

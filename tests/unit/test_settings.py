@@ -10,7 +10,7 @@ from typing import Any, Final
 import pytest
 import yaml
 
-from bot.domain.approval import ApprovalSettings, Route
+from bot.domain.approval import PolicySettings, Route
 from bot.domain.budget import Per
 from bot.domain.money import Money
 from bot.errors import ConfigurationError
@@ -195,7 +195,7 @@ def test_a_policy_is_read_from_the_file_and_from_the_environment(load: Load):
     assert found.senders == {"S0SALES01", "U0MAYA001"}
     assert found.route == Route("dm", frozenset({"U0SAM0001"}))
     assert load({**LEAST, "budgets": budgets}, variables).approvals == settings
-    assert load(LEAST).approvals.policy == ApprovalSettings(usual=settings.policy.usual, routes=[])
+    assert load(LEAST).approvals.policy == PolicySettings(usual=settings.policy.usual, routes=[])
 
 
 def test_a_fault_in_the_file_is_mended_by_the_environment(load: Load):

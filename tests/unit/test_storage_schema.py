@@ -37,8 +37,8 @@ RELEASED: Final = {
     "m025_policy": "bfa362b35522ab8d",
     "m026_hold": "4b39b7d8a5a63bfd",
     "m027_asking": "e552d941c5d5e48f",
-    "m028_reminders": "03826d468e7b3bcc",
-    "m029_counts": "efb663a1043733d2",
+    "m028_reminders": "876e5105d554714d",
+    "m029_counts": "9166cbe2d87dea14",
     "m034_workflows": "dbdde6cb56b5d938",
 }
 

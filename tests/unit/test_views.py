@@ -91,8 +91,8 @@ from tests.kit.factories import (
     a_recipient,
     a_request,
     a_reward,
-    an_earlier,
     an_order,
+    an_other_reward,
 )
 from tests.kit.wording import words_in
 
@@ -155,7 +155,7 @@ def _request(longest: bool, **facts: Any) -> Request:  # noqa: FBT001 (half of a
             "first_approved_by": "U0LONG0000",
             "first_approved_at": NOON,
             "repeats": Repeated(10**15 - 2, RequestStatus.DECLINED),
-            "earlier": tuple(an_earlier(one.user_id, requester_name=_LONG_NAME) for one in _many()),
+            "other_rewards": tuple(an_other_reward(one.user_id, requester_name=_LONG_NAME) for one in _many()),
         }
     decided = facts.get("status", RequestStatus.PENDING_APPROVAL) is not RequestStatus.PENDING_APPROVAL
     if decided:
@@ -194,14 +194,13 @@ _CHARGES: Final = [Charge(total=_HUGE, currency=currency, fee=_HUGE) for currenc
 _PROGRESS: Final = (
     Progress(counts={OrderStatus.ACCEPTED: 3}, charges=_CHARGES),
     Progress(counts={}),
-    Progress(counts={OrderStatus.QUEUED: 1}, numbers=["3"]),
-    Progress(counts={OrderStatus.ACCEPTED: 1}, numbers=["3"]),
-    Progress(counts={OrderStatus.ACCEPTED: 1}, numbers=["3"], unfinished=1),
-    Progress(counts={OrderStatus.ACCEPTED: 1}, numbers=["3"], delivered=1),
-    Progress(counts={OrderStatus.ACCEPTED: 1}, numbers=["3"], undelivered=[a_recipient().external_ref_id]),
+    Progress(counts={OrderStatus.QUEUED: 1}),
+    Progress(counts={OrderStatus.ACCEPTED: 1}),
+    Progress(counts={OrderStatus.ACCEPTED: 1}, unfinished=1),
+    Progress(counts={OrderStatus.ACCEPTED: 1}, delivered=1),
+    Progress(counts={OrderStatus.ACCEPTED: 1}, undelivered=[a_recipient().external_ref_id]),
     Progress(
         counts=dict.fromkeys(OrderStatus, 5),
-        numbers=[f"{10**14}.{place}" for place in range(1, 31)],
         unfinished=2,
         delivered=3,
     ),
@@ -242,6 +241,7 @@ def _forms() -> Iterator[Case]:
         "message": "&" * 3_500,
         "country": "US",
         "expires_on": NOON.date(),
+        "tell_delivered": True,
         "texts": {block.value: "&" * 3_500 for block in forms.TEXTS},
     }
     for count in (1, 100, 101):
@@ -432,9 +432,9 @@ def _about_orders() -> Iterator[Case]:
         yield Case(name, orders.build_still_unknown, (order,))
         yield Case(name, cancel.build_canceled, (order, MAYA))
         yield Case(name, charges.build_overcharged, (order,))
-    for percent, owner in product((80, 100), ("", MAYA)):
-        used = BudgetUsed("&" * 40, owner, percent, 10**14, 10**14, "USD", "2026-09-30")
-        yield Case(f"{percent}, {owner}", budgets.build_budget_used, (used,))
+    for percent, owner, is_over in product((80, 100), ("", MAYA), (False, True)):
+        used = BudgetUsed("&" * 40, owner, percent, 10**14, 10**14, "USD", "2026-09-30", is_over)
+        yield Case(f"{percent}, {owner}, {is_over}", budgets.build_budget_used, (used,))
     yield from _about_inquiries()
     yield from _about_resends()
     yield from _pages()
@@ -506,6 +506,7 @@ def _pages() -> Iterator[Case]:
             received=orders_of[:3],
             attention=orders_of[:5],
             counts=dict.fromkeys(OrderStatus, 100),
+            undelivered=9,
             more_requests=True,
             next_before=1,
             everyone=True,
@@ -689,6 +690,7 @@ def _about_rewards() -> Iterator[Case]:
             delivery.build_address_disputed,
             delivery.build_not_delivered,
             delivery.build_delayed,
+            delivery.build_delivered,
             delivery.build_unfinished,
             delivery.build_delivering,
             delivery.build_asking,

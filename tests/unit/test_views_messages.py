@@ -38,6 +38,7 @@ _REFUSALS: Final[dict[type[Refusal], Refusal]] = {
         errors.RewardNotReady("1"),
         errors.NoRewards(),
         errors.SlackUnavailable(),
+        errors.GroupUnknown(),
         errors.ResendTooSoon(number="1", again_at=NOON),
         errors.TooManyResends(most=10, again_at=NOON),
         errors.DeliveredTooSoon(number="1", again_at=NOON),

@@ -29,6 +29,7 @@ from bot.domain.queue import PAUSED, HaltCause, QueueState
 from bot.domain.request import Address, Delivery, Details, Repeated, Request, RequestStatus
 from bot.domain.resend import Resend, ResendStatus
 from bot.domain.review import Obstacle, ObstacleCode
+from bot.domain.search import EVERYTHING
 from bot.errors import Refusal, Rule, SearchNotUnderstood, Wish
 from bot.faults import Fault, FaultCode, SearchFault
 from bot.usecases.approval import Expected
@@ -36,6 +37,7 @@ from bot.usecases.home import HomeFacts, Sending
 from bot.usecases.queue import CONSOLE
 from bot.usecases.reminders import Asking
 from bot.usecases.resend import Mailed
+from bot.usecases.search_pages import MOST_COUNTED, OwnPage
 from bot.usecases.undelivered import NO_APPROVER
 from handlers.views import (
     addresses,
@@ -48,6 +50,7 @@ from handlers.views import (
     delivery,
     details,
     entries,
+    filters,
     form_notes,
     forms,
     home,
@@ -59,8 +62,10 @@ from handlers.views import (
     reminders,
     requests,
     resend,
+    search,
     shortcuts,
     thanks,
+    timeline,
     undelivered,
     workflows,
 )
@@ -89,6 +94,7 @@ from handlers.views.messages import (
 from handlers.views.problems import problem_text
 from handlers.views.review import obstacles_text
 from handlers.views.tango import PROBLEMS, reference_text, tango_text, words_of
+from handlers.views.undo import way_back_text
 from handlers.views.warnings import recipient_warnings
 from storage import AuditEntry
 from tests.kit import wording
@@ -104,9 +110,10 @@ from tests.kit.factories import (
     a_recipient,
     a_request,
     a_reward,
-    an_earlier,
     an_order,
+    an_other_reward,
 )
+from tests.kit.voice import literals
 from tests.kit.wording import sent_as, words_in, wrote
 
 #: Parts of many sentences, which are written out once, below: to change one changes no test of those sentences.
@@ -182,7 +189,7 @@ _KNOWN: Final = details.CardDetails(
 )
 
 RULES: Final[Mapping[Rule, str]] = {
-    Rule.SENDERS_ONLY: "You can't send rewards yet. Please ask who set up Kudos in your company to add you.",
+    Rule.SENDERS_ONLY: "You can't send rewards yet. Please ask the colleague who set up Kudos to add you.",
     Rule.GUESTS_MAY_NOT_SEND: "Guests can't send rewards. Please ask a member of this workspace to send it.",
     Rule.APPROVERS_ONLY: "Only approvers can approve or decline rewards. `/orders` shows yours.",
     Rule.OTHER_APPROVERS: (
@@ -198,7 +205,7 @@ RULES: Final[Mapping[Rule, str]] = {
     Rule.REQUESTER_ONLY: "Only the person who asked for this reward can withdraw it. An approver can decline it.",
     Rule.UNDO_BY_PARTIES: "Only the requester and approvers can undo this. Please ask one of them.",
     Rule.NOT_OWN_ADDRESS: "This is your own address. You can't send someone else's reward there.",
-    Rule.ADMINS_ONLY: "Only admins of Kudos can do this. Please ask who set up Kudos in your company.",
+    Rule.ADMINS_ONLY: "Only admins of Kudos can do this. Please ask the colleague who set up Kudos.",
     Rule.COLLEAGUES_ONLY: (
         "Guests, apps and people of other companies can't approve rewards or act as admins. Please ask "
         "a colleague who can."
@@ -327,11 +334,18 @@ REFUSALS: Final[tuple[tuple[Refusal, str], ...]] = (
         errors.ChangedSince([("reward_gone", "A & B")]),
         (
             "This can't be approved as requested. A &amp; B isn't on offer any more. Please decline it, so "
-            "that they can ask again."
+            "that the requester can ask again."
         ),
     ),
     (errors.RewardNotReady("7"), "Tango is still preparing this reward. Please try again in a minute."),
     (errors.NoRewards(), "I don't have the list of rewards from Tango yet. Please try again in a minute."),
+    (
+        errors.GroupUnknown(),
+        (
+            "I can't look up a user group that your budgets or approvers depend on, so nothing changed. "
+            "Please try again in a minute. If that doesn't help, tell an admin of Kudos: the group may be gone."
+        ),
+    ),
     (errors.SlackUnavailable(), "Slack didn't tell me who the people are, so nothing changed. Please try again."),
     (
         errors.ResendTooSoon(number="7", again_at=NOON + timedelta(seconds=30)),
@@ -342,7 +356,7 @@ REFUSALS: Final[tuple[tuple[Refusal, str], ...]] = (
     ),
     (
         errors.TooManyResends(most=10, again_at=NOON),
-        f"You've resent 10 emails within an hour, and that's the limit. You can go on {_THEN}.",
+        f"You've resent 10 emails within an hour, and that's the limit. You can resend the next one {_THEN}.",
     ),
     (
         errors.DeliveredTooSoon(number="7", again_at=NOON + timedelta(seconds=30)),
@@ -384,7 +398,7 @@ REFUSALS: Final[tuple[tuple[Refusal, str], ...]] = (
         SearchNotUnderstood(SearchFault.NO_ADDRESS, "<x>", known=["placed", "failed"]),
         (
             "`&lt;x&gt;` has no email address in their Slack profile, so I can't find them at Tango. Try "
-            "their name: first:Rob last:Hale."
+            "their name: `first:Rob last:Hale`."
         ),
     ),
     (
@@ -404,7 +418,7 @@ WISHES: Final[Mapping[Wish, str]] = {
     Wish.UNDO: "Its approval can be undone only within the time that the card gives.",
     Wish.CLOSE: "It can be closed only once Tango has said that it doesn't have it.",
     Wish.INQUIRE: "It can be checked with Tango only while its outcome isn't known.",
-    Wish.SENT_AS: "It can get a number of Tango's only while it needs attention and Tango has none for it.",
+    Wish.SENT_AS: "You can enter Tango's number only while it needs attention and Tango has no order for it yet.",
     Wish.RESEND: "It can be resent only once it has been sent.",
     Wish.SHOW: "It can be shown only once it has been sent.",
     Wish.GIVE: "It can be delivered only once Tango has made the reward.",
@@ -425,16 +439,15 @@ FAULTS: Final[Mapping[tuple[str, FaultCode], str]] = {
         "No email address in the Slack profile of Rob. They can add one, or you can choose delivery by direct message."
     ),
     ("recipients", FaultCode.NAME_UNUSABLE): (
-        "No name that Tango can use in the Slack profile of Rob. They can change it there."
+        "Tango can't use the name in the Slack profile of Rob. They can change it there."
     ),
     ("recipients", FaultCode.ONE_ADDRESS): "A posted reward goes to one person. Please choose one.",
     ("recipients", FaultCode.NOBODY_APPROVES): (
-        "Nobody could approve this: each approver asks for it or receives it. Please ask an admin of Kudos to name "
-        "another approver."
+        "Nobody is left who could approve this. Please ask an admin of Kudos to name another approver."
     ),
     ("recipients", FaultCode.ONE_APPROVER_LEFT): (
-        "This needs two approvers, and only one neither asks for it nor receives it. Please ask for less, or ask an "
-        "admin of Kudos to name another approver."
+        "This needs two approvers, and only one is left who could approve it. Please ask for less, or ask an admin of "
+        "Kudos to name another approver."
     ),
     ("recipients", FaultCode.PROFILE_INCOMPLETE): (
         "No email address in the Slack profile of Rob. Tango needs it for this reward. They can add it there."
@@ -443,7 +456,7 @@ FAULTS: Final[Mapping[tuple[str, FaultCode], str]] = {
         "Tango can't use <> in the email address of Rob. They can change it in their Slack profile."
     ),
     ("recipients", FaultCode.PROFILE_TOO_LONG): (
-        "Tango allows 3000 characters in the email address of Rob. They can shorten it in their Slack profile."
+        "Tango allows at most 3,000 characters in the email address of Rob. They can shorten it in their Slack profile."
     ),
     ("recipients", FaultCode.PROFILE_MALFORMED): (
         "Tango can't use the email address of Rob. They can change it in their Slack profile, or you "
@@ -477,6 +490,7 @@ FAULTS: Final[Mapping[tuple[str, FaultCode], str]] = {
     ("message", FaultCode.TOO_LONG): "Use at most 3,000 characters. This is 3,001.",
     ("reason", FaultCode.REQUIRED): "Please say why, so that the requester knows what to change.",
     ("reason", FaultCode.TOO_LONG): "Use at most 3,000 characters. This is 3,001.",
+    ("country", FaultCode.UNKNOWN_CODE): "I don't know that country. Please choose one from the list.",
     ("new_template", FaultCode.MALFORMED): "That doesn't look right. Use E and six digits, like E000002.",
     ("sent_as", FaultCode.REQUIRED): "Please type Tango's number of the order.",
     ("sent_as", FaultCode.MALFORMED): "That isn't one of Tango's order numbers. They look like RA180426-1401-64.",
@@ -486,15 +500,14 @@ FAULTS: Final[Mapping[tuple[str, FaultCode], str]] = {
     ("a_field_of_tomorrow", FaultCode.NOT_APPLICABLE): "Please leave this blank. This reward doesn't use it.",
     ("a_field_of_tomorrow", FaultCode.TOO_SHORT): "Use at least 5 characters.",
     ("a_field_of_tomorrow", FaultCode.TOO_LONG): "Use at most 3,000 characters. This is 3,001.",
-    ("a_field_of_tomorrow", FaultCode.CHARACTERS): "Tango can't use <> here. Please leave it out.",
+    ("a_field_of_tomorrow", FaultCode.CHARACTERS): "Tango doesn't accept <> here. Please use something else.",
     ("a_field_of_tomorrow", FaultCode.MALFORMED): "That doesn't look right. Please check the hint below the field.",
     ("a_field_of_tomorrow", FaultCode.NOT_A_NUMBER): "I can't read that amount. Type it like 25, 25.00 or 1000.",
-    ("a_field_of_tomorrow", FaultCode.NOT_POSITIVE): "Use more than zero.",
+    ("a_field_of_tomorrow", FaultCode.NOT_POSITIVE): "Use a number above zero.",
     ("a_field_of_tomorrow", FaultCode.REVERSED): "The start has to come before the end.",
-    (
-        "a_field_of_tomorrow",
-        FaultCode.UNKNOWN_CODE,
-    ): "I can't find that code. In the US and Canada it's two capitals, like CA or ON.",
+    ("a_field_of_tomorrow", FaultCode.UNKNOWN_CODE): (
+        "I don't know that state or province. In the US and Canada, use its two capital letters, like CA or ON."
+    ),
     ("a_field_of_tomorrow", FaultCode.TOO_SOON): "Please choose tomorrow or a later day.",
     ("a_field_of_tomorrow", FaultCode.TOO_LATE): "Please choose a day within the next year.",
     ("a_field_of_tomorrow", FaultCode.TOO_LARGE): "That's more than Tango allows.",
@@ -539,10 +552,10 @@ CAUSES: Final[Mapping[str, str]] = {
     "422.027": "this reward has a fixed value, and the amount is different",
     "422.105": "the amount has more than six digits before the point, or more than two after it",
     "422.013": "the amount isn't more than zero",
-    "422.166": "the currency isn't the reward's",
+    "422.166": "the amount isn't in the reward's currency",
     "422.028": "something about the recipient is missing",
     "422.029": "the recipient has no email address",
-    "422.009": "Tango doesn't accept an email address",
+    "422.009": "Tango doesn't accept an email address in this order",
     "422.111": "a name has a character that Tango doesn't accept, such as < > /",
     "422.007": "something that Tango needs is missing",
     "422.006": "a text is too long for Tango",
@@ -583,7 +596,7 @@ REMEDIES: Final = (
     "Find the reward in the Tango portal, and deliver it another way.",
     "Try again tomorrow.",
     "Try again in 30 seconds.",
-    "Check tango.customer, or have Tango authorise the platform for it.",
+    "Check tango.customer, or have Tango authorize the platform for it.",
     "Use another template, or none.",
     "Ask your Tango contact to lift it, and confirm that the orders are yours.",
     "Ask your Tango contact why.",
@@ -598,7 +611,7 @@ REMEDIES: Final = (
     "If it's there, tango.base_url points to another environment.",
     "Search by the person or the date instead.",
     "Ask your Tango contact to lift it.",
-    "Check tango.customer and tango.account in the settings. tango.base_url ends in /raas/v2.",
+    "Check that tango.base_url ends in /raas/v2, too.",
     "Check that tango.base_url ends in /raas/v2, and that no proxy changes what is sent.",
     "I'll keep asking with the same reference, so nobody can be paid twice.",
     "Ask your Tango contact to approve it, or choose another reward in a new request.",
@@ -614,7 +627,7 @@ REMEDIES: Final = (
     "It can be changed in the Slack profile.",
     "Please add it in a new request.",
     "Shorten it in a new request.",
-    "Leave the date empty in a new request.",
+    "Leave “Last day to use it” blank in a new request.",
     "Please make a new request without one.",
     "Choose another in a new request.",
     "Please swap its two dates.",
@@ -622,7 +635,7 @@ REMEDIES: Final = (
     "Type it like that.",
     "Choose an earlier one.",
     "Search again from the first page.",
-    "Try again once `/orders` shows it as complete.",
+    "Try again in a few minutes.",
     "I'll keep trying with the same reference.",
     "It may take a day.",
     "Please show this to an admin.",
@@ -634,6 +647,111 @@ def _insight(**facts: Any) -> str:
     """What *Details* says of what is known around a request."""
     known = details.CardDetails(request=a_request(), insight=Insight(rewards={}, **facts))
     return words_in(details.build_card_details(known, TEAM).blocks[1:-1])
+
+
+def _counted(**facts: Any) -> str:
+    """Return what is said over an admin's list that has these facts."""
+    page = OwnPage(everyone=True, **facts)
+    return search.build_order_page(page, EVERYTHING, search.PageButtons(same="{}"), viewer_id=ADA, may_send=True).text
+
+
+#: What people did, in a timeline: by name, and without one.
+DONE: Final[Mapping[AuditEvent, tuple[str, str]]] = {
+    AuditEvent.REQUEST_FILED: ("<@U0ADA0001> asked for this reward.", "This reward was requested."),
+    AuditEvent.REQUEST_FIRST_APPROVED: (
+        "<@U0ADA0001> approved the request, as the first of two.",
+        "The first of two people approved the request.",
+    ),
+    AuditEvent.REQUEST_APPROVED: ("<@U0ADA0001> approved the request.", "The request was approved."),
+    AuditEvent.REQUEST_UNDONE: ("<@U0ADA0001> undid the approval.", "The approval was undone."),
+    AuditEvent.REQUEST_ADDRESS_SHOWN: (
+        "<@U0ADA0001> looked at the postal address.",
+        "An approver looked at the postal address.",
+    ),
+    AuditEvent.REQUEST_CARD_POSTED_AGAIN: ("<@U0ADA0001> had the card posted again.", "The card was posted again."),
+    AuditEvent.ORDER_WATCH_REQUESTED: (
+        "<@U0ADA0001> asked me to check with Tango again.",
+        "Another check with Tango was requested.",
+    ),
+    AuditEvent.ORDER_INQUIRY_REQUESTED: (
+        "<@U0ADA0001> asked me to check with Tango.",
+        "A check with Tango was requested.",
+    ),
+    AuditEvent.ORDER_DELIVERY_REQUESTED: (
+        "<@U0ADA0001> asked me to deliver the reward again.",
+        "Another delivery was requested.",
+    ),
+    AuditEvent.ORDER_REWARD_SHOWN: ("<@U0ADA0001> looked at the reward.", "The recipient looked at the reward."),
+    AuditEvent.ORDER_ADDRESS_DISPUTED: (
+        "<@U0ADA0001> said that the address isn't theirs.",
+        "The recipient said that the address isn't theirs.",
+    ),
+    AuditEvent.ORDER_RETRIED: (
+        "<@U0ADA0001> put the order back into the queue.",
+        "The order was put back into the queue.",
+    ),
+    AuditEvent.ORDER_CLOSED: (
+        "<@U0ADA0001> closed the order without sending it.",
+        "The order was closed without sending it.",
+    ),
+    AuditEvent.ORDER_CANCELED: ("<@U0ADA0001> canceled the reward.", "The reward was canceled."),
+    AuditEvent.ATTEMPT_REFUSED: (
+        "<@U0ADA0001> tried something that they have no right to.",
+        "Someone tried something that they have no right to.",
+    ),
+}
+
+#: What happened without anybody's doing.
+HAPPENED: Final[Mapping[AuditEvent, str]] = {
+    AuditEvent.REQUEST_EXPIRED: "Nobody decided in time, so the request expired.",
+    AuditEvent.REQUEST_CARD_REFUSED: "Slack refused the card.",
+    AuditEvent.REQUEST_THANKS_REFUSED: "Slack refused the public thanks.",
+    AuditEvent.REQUEST_REQUESTER_UNTOLD: "Slack refused a message to the requester.",
+    AuditEvent.REQUEST_CLEARED: "Names, addresses and messages were removed because of their age.",
+    AuditEvent.ORDER_QUEUED: "The order joined the queue.",
+    AuditEvent.ORDER_RESCUED: "After a restart, the order went back into the queue with the same reference.",
+    AuditEvent.ORDER_ACCEPTED: "Tango accepted the order.",
+    AuditEvent.ORDER_OVERCHARGED: "Tango charged more than the value, fee and rate explain.",
+    AuditEvent.ORDER_COMPLETED: "Tango finished the order.",
+    AuditEvent.ORDER_ENDED_AT_TANGO: "Tango ended the order without a reward.",
+    AuditEvent.ORDER_WATCH_ENDED: "I stopped asking Tango if the order is finished.",
+    AuditEvent.ORDER_DELIVERED: "I delivered the reward by direct message.",
+    AuditEvent.ORDER_NOT_DELIVERED: "I couldn't deliver the reward, because Slack refused the direct message.",
+    AuditEvent.ORDER_RECIPIENT_UNTOLD: "Slack refused a message to the recipient.",
+    AuditEvent.ORDER_FAILED: "Tango refused the order.",
+    AuditEvent.ORDER_NEEDS_ATTENTION: "The order was set aside for an admin.",
+    AuditEvent.QUEUE_HALTED: "Tango accepted no orders at that time, so this one had to wait.",
+}
+
+#: What Tango said, in a timeline: about the order, and about the number under which it was said to be sent.
+FOUND: Final[Mapping[InquiryFinding, tuple[str, str]]] = {
+    InquiryFinding.SAME: ("Tango has the order, as it was approved.", "Tango has the order as RA1."),
+    InquiryFinding.DIFFERS: ("Tango has a different order with this reference.", "RA1 is a different order."),
+    InquiryFinding.UNCONFIRMED: (
+        "Tango doesn't confirm that its order is this one.",
+        "Tango doesn't confirm that RA1 is this order.",
+    ),
+    InquiryFinding.ABSENT: ("Tango doesn't have the order, so nothing was paid.",) * 2,
+    InquiryFinding.TOO_SOON: (
+        "Tango doesn't have the order so far. That's certain only an hour after the last attempt.",
+    )
+    * 2,
+    InquiryFinding.NO_SUCH_NUMBER: ("Tango doesn't know that number.", "Tango doesn't know RA1."),
+    InquiryFinding.UNANSWERED: ("Tango gave no clear answer.", "Tango gave no clear answer about RA1."),
+    InquiryFinding.UNRECORDED: ("I couldn't save Tango's answer. The log says why.",) * 2,
+    InquiryFinding.OVERTAKEN: ("The order was settled before Tango answered.",) * 2,
+}
+
+
+def _became(status: RequestStatus = RequestStatus.APPROVED, **facts: Any) -> str:
+    """Return what a card says of the request that is asked for again."""
+    [line] = requests.repeat_lines(a_request(repeats=Repeated(8, status, **facts)))
+    return line.partition(", ")[2]
+
+
+def _warned(**facts: Any) -> str:
+    """Return what a card says of another reward for its recipient."""
+    return words_in(recipient_warnings(a_request(other_rewards=(an_other_reward(**facts),)), TEAM))
 
 
 def _home(**facts: Any) -> str:
@@ -808,7 +926,7 @@ MESSAGES: Final = {
     "asked": (reminders.build_asking(Asking(a_request(), ALEX, [])).text, "I asked <@U0ALEX001> to look at R-1."),
     "all asked": (
         reminders.build_asking(Asking(a_request(), None, [ALEX, ADA])).text,
-        "I've asked everyone who can approve R-1: <@U0ALEX001> and <@U0ADA0001>.",
+        "I've asked everyone who is here and can approve R-1: <@U0ALEX001> and <@U0ADA0001>.",
     ),
     "nobody to ask": (
         reminders.build_asking(Asking(a_request(), None, [])).text,
@@ -857,7 +975,7 @@ MESSAGES: Final = {
     ),
     "card, two are needed for the currency": (
         approval.rule_text(a_request(policy=Policy(_ROUTE, ApprovalRule.UNLISTED_CURRENCY))),
-        "Needs two approvers: no limit is set for USD",
+        "Needs two approvers: no amount is set for USD",
     ),
     "card, the first of two approved": (
         [block["text"]["text"] for block in approval.first_blocks(_ONE_MORE)],
@@ -890,17 +1008,33 @@ MESSAGES: Final = {
         words_in(
             requests.build_card(replace(_decided(_YES), recipients=(_UNREACHED,)), _UNDELIVERED, TEAM).blocks[1:2]
         ),
-        "I can't send a direct message to Rob Weiss. It's paid for, and <@U0MAYA001> can have it delivered again.",
+        (
+            "I can't send a direct message to Rob Weiss. The reward is paid for, and <@U0MAYA001> can have it "
+            "delivered again."
+        ),
+    ),
+    "card, undelivered to several": (
+        words_in(
+            requests.build_card(
+                replace(_FOR_THREE, recipients=(_UNREACHED,) * 3),
+                replace(_ALL_SENT, undelivered=[_UNREACHED.external_ref_id] * 3),
+                TEAM,
+            ).blocks[1:2]
+        ),
+        (
+            "I can't send a direct message to Rob Weiss, Rob Weiss, Rob Weiss. Their rewards are paid for, and "
+            "<@U0MAYA001> can have them delivered again."
+        ),
     ),
     "entry, the first of two approved": (
         entries.request_text_of_entry(_ONE_MORE, MAYA).splitlines()[1],
         f"Waiting for approval since {_THEN} · one of two has approved · R-1",
     ),
     "event, approved by a rule": (
-        orders.event_text(
-            AuditEntry(at=NOON, event=AuditEvent.REQUEST_APPROVED, request_id=1, facts={"rule": BY_RULE})
+        timeline.event_text(
+            AuditEntry(at=NOON, event=AuditEvent.REQUEST_APPROVED, request_id=1, facts={"rule": BY_RULE}), None
         ),
-        "approved automatically",
+        "The request was approved automatically.",
     ),
     "card, declined": (
         requests.build_card(_decided(RequestStatus.DECLINED), Progress(counts={}), TEAM).text,
@@ -994,6 +1128,20 @@ MESSAGES: Final = {
                 "⚠️ 3 of 4 sent · approved by <@U0ALEX001> · 1 failed",
             ),
             (
+                "the rest canceled",
+                _YES,
+                Progress(counts={OrderStatus.ACCEPTED: 3, OrderStatus.CANCELED: 1}, delivered=1),
+                None,
+                "✅ 3 of 4 sent · approved by <@U0ALEX001> · 1 canceled · 1 delivered",
+            ),
+            (
+                "some canceled while others wait",
+                _YES,
+                Progress(counts={OrderStatus.ACCEPTED: 1, OrderStatus.CANCELED: 1, OrderStatus.QUEUED: 2}),
+                None,
+                "✅ Approved by <@U0ALEX001> · 1 sent, 1 canceled, 2 waiting to be sent",
+            ),
+            (
                 "failed while others wait",
                 _YES,
                 Progress(counts={OrderStatus.ACCEPTED: 1, OrderStatus.FAILED: 1, OrderStatus.QUEUED: 2}),
@@ -1064,8 +1212,21 @@ MESSAGES: Final = {
                     "*⚠️ 1 of 3 not delivered* · approved by <@U0ALEX001> · 2 sent · 1 delivered\n"
                     "You asked to send <@U0ROB0001>, <@U0ROB0001>, <@U0ROB0001> a $25.00 Reward Link Preferred each "
                     "by email, $75.00 in all.\n"
-                    "I can't send a direct message to Rob Weiss. What they get is paid for. "
-                    "Once I can reach them, deliver it again: `/orders R-8` lists it."
+                    "I can't send a direct message to Rob Weiss. The reward is paid for. "
+                    "Once I can reach them, you can deliver again from `/orders R-8`."
+                ),
+            ),
+            (
+                "undelivered to several",
+                replace(_FOR_THREE, id=8, recipients=(_UNREACHED,) * 3),
+                replace(_ALL_SENT, undelivered=[_UNREACHED.external_ref_id] * 3),
+                None,
+                (
+                    "*⚠️ 3 of 3 not delivered* · approved by <@U0ALEX001>\n"
+                    "You asked to send <@U0ROB0001>, <@U0ROB0001>, <@U0ROB0001> a $25.00 Reward Link Preferred each "
+                    "by email, $75.00 in all.\n"
+                    "I can't send a direct message to Rob Weiss, Rob Weiss, Rob Weiss. Their rewards are paid for. "
+                    "Once I can reach them, you can deliver again from `/orders R-8`."
                 ),
             ),
             (
@@ -1133,7 +1294,7 @@ MESSAGES: Final = {
         (
             f"<@U0MAYA001> asked for {_THING}.\nReason\nChoose a reason\nOver budget\n"
             "A duplicate of another request\nNot eligible for this reward\nAnother reason…\nIn your words\n"
-            "Needed for another reason. The requester and the other approvers see it.\nR-1"
+            "Please fill this in if you choose another reason. The requester and the other approvers see it.\nR-1"
         ),
     ),
     "order, Tango takes none": (
@@ -1142,8 +1303,83 @@ MESSAGES: Final = {
     ),
     "order, paused": (wording.WAITS_PAUSED, "*⏸️ On hold* · sending is paused"),
     "request, undecided": (wording.WAITS_FOR_APPROVER, "I'll let you know."),
-    "attempt, unclear": (wording.attempt(AttemptOutcome.AMBIGUOUS, 503), "no clear answer (503"),
-    "attempt, halted": (wording.attempt(AttemptOutcome.HALTED, 402), "not possible at that time (402"),
+    "timeline, an event of another version": (
+        timeline.event_text(AuditEntry(at=NOON, event="order.sung", facts={}), None),
+        "Another version of Kudos noted “order.sung”.",
+    ),
+    "timeline, cut": (timeline.cut_text(), "The timeline shows the last 20 attempts and resends."),
+    "timeline, by the operator": (
+        wording.event(AuditEvent.ORDER_CANCELED, CONSOLE),
+        "The operator of Kudos canceled the reward.",
+    ),
+    **{
+        f"attempt, {outcome}": (wording.attempt(outcome, 503), f"{text} (503")
+        for outcome, text in {
+            AttemptOutcome.ACCEPTED: "I sent the order, and Tango accepted it.",
+            AttemptOutcome.REJECTED: "I sent the order, and Tango refused it.",
+            AttemptOutcome.THROTTLED: "I sent the order too early for Tango, so I tried again right away.",
+            AttemptOutcome.AMBIGUOUS: "I tried to send the order, and got no clear answer.",
+            AttemptOutcome.HALTED: "I tried to send the order while Tango accepted none.",
+        }.items()
+    },
+    **{
+        f"resend, {status}": (wording.resent(status), f"A resend was requested. {text}")
+        for status, text in {
+            ResendStatus.CLAIMED: "It's waiting its turn.",
+            ResendStatus.SENDING: "It's being sent.",
+            ResendStatus.SENT: "Tango sent it.",
+            ResendStatus.REFUSED: "Tango refused.",
+            ResendStatus.AMBIGUOUS: "Tango didn't answer, so it may or may not have been sent.",
+        }.items()
+    },
+    **{
+        f"resend, {elsewhere}, {template}": (
+            [wording.resent(ResendStatus.SENT, by, elsewhere=elsewhere, template=template) for by in (ADA, None)],
+            [f"{text} Tango sent it." for text in texts],
+        )
+        for elsewhere, template, texts in (
+            (False, None, ("<@U0ADA0001> asked to resend the email.", "A resend was requested.")),
+            (
+                False,
+                "E000002",
+                (
+                    "<@U0ADA0001> asked to resend the email with template E000002.",
+                    "A resend with template E000002 was requested.",
+                ),
+            ),
+            (
+                True,
+                None,
+                (
+                    "<@U0ADA0001> asked to resend the email to another address.",
+                    "A resend to another address was requested.",
+                ),
+            ),
+            (
+                True,
+                "E000002",
+                (
+                    "<@U0ADA0001> asked to resend the email to another address, with template E000002.",
+                    "A resend to another address, with template E000002, was requested.",
+                ),
+            ),
+        )
+    },
+    "list, counted": (
+        _counted(counts=dict.fromkeys(OrderStatus, 2), undelivered=1),
+        (
+            "All rewards: 2 waiting to be sent · 2 being sent · 2 need attention · 1 not delivered · 1 sent · "
+            "2 failed · 2 canceled."
+        ),
+    ),
+    "list, requests counted": (
+        _counted(requests=[a_request()] * 3, counts={OrderStatus.NEEDS_ATTENTION: 1}),
+        "All rewards: 3 waiting for approval · 1 needs attention.",
+    ),
+    "list, more than is counted": (
+        _counted(requests=[a_request()], more_requests=True, counts={OrderStatus.ACCEPTED: MOST_COUNTED + 1}),
+        "All rewards: 1 or more waiting for approval · more than 500 rewards.",
+    ),
     "list, cut": (wording.CUT, "Tango lists only the first 10,000. Please narrow it down by days or amounts."),
     "list, maybe older": (wording.MAYBE_OLDER, "None on this page. There may be older ones."),
     "list, without orders": (wording.NO_ORDERS, "Nothing here yet. `/kudos` sends a reward."),
@@ -1176,7 +1412,7 @@ MESSAGES: Final = {
     ),
     "card, closed": (
         cards.build_closed_card(a_request(id=8)).text,
-        "You don't approve rewards any more, so this card is closed. (R-8)",
+        "You can't decide about this request any more, so this card is closed. (R-8)",
     ),
     "card, refused": (
         undelivered.build_card_refused(a_request(id=8), "invalid_blocks").text,
@@ -1202,7 +1438,7 @@ MESSAGES: Final = {
     ),
     "card, refused, decided": (
         undelivered.build_card_refused(a_request(id=8, status=RequestStatus.APPROVED), "invalid_blocks").text,
-        (f"Slack didn't show the card about {_THING}. It has been decided, so all is done. (R-8)"),
+        (f"Slack didn't show the card about {_THING}. It has been decided, so there's nothing to do. (R-8)"),
     ),
     "card, nobody may decide": (
         undelivered.build_card_refused(a_request(id=8), NO_APPROVER).text,
@@ -1353,7 +1589,7 @@ MESSAGES: Final = {
     ),
     "found unclear_alone": (
         problem_text(an_order(problem=Problem.UNCLEAR_ALONE), None),
-        "It got no clear answer several times, so it may have gone through. Other orders do.",
+        "It got no clear answer several times while other orders went through, so it may have gone through too.",
     ),
     "found refused_alone": (
         problem_text(an_order(problem=Problem.REFUSED_ALONE), None).partition(" Tango gave")[0],
@@ -1369,7 +1605,7 @@ MESSAGES: Final = {
     ),
     "found undelivered": (
         problem_text(an_order(status=OrderStatus.ACCEPTED, problem=Problem.UNDELIVERED), None),
-        "I can't send the recipient a direct message. It's paid for. Once I can reach them, deliver it again.",
+        "I can't send the recipient a direct message. The reward is paid for. Once I can reach them, deliver it again.",
     ),
     **{
         f"inquiry {finding}": (finding_text(_SET_ASIDE, replace(_ASKED, finding=finding), NOON), text)
@@ -1470,7 +1706,7 @@ MESSAGES: Final = {
         (
             "Something has changed since it was approved, so it wasn't sent and nothing was paid. Rob Weiss has left "
             "this workspace. Reward Link Preferred isn't on offer any more. Once that's fixed, an admin can send it "
-            "again. If it can't be, an admin can close it."
+            "again. If it can't be fixed, an admin can close it."
         ),
     ),
     "changed": (
@@ -1580,34 +1816,32 @@ MESSAGES: Final = {
         details.build_card_details(_KNOWN, TEAM).text,
         "More about the request of <@U0MAYA001> for Rob Weiss (R-1)",
     ),
-    **{
-        f"asked again, {status}": ("\n".join(requests.repeat_lines(a_request(repeats=Repeated(8, status)))), said)
-        for status, said in {
-            RequestStatus.DECLINED: "Asked again after R-8 was declined",
-            RequestStatus.EXPIRED: "Asked again after R-8 expired",
-            RequestStatus.WITHDRAWN: "Asked again after R-8 was withdrawn",
-            RequestStatus.PENDING_APPROVAL: "Asked again while R-8 is waiting",
-            RequestStatus.APPROVED: "Asked again after R-8 was approved",
-        }.items()
-    },
-    "asked again, undone": (
-        "\n".join(requests.repeat_lines(a_request(repeats=Repeated(8, RequestStatus.APPROVED, is_undone=True)))),
-        "Asked again after the approval of R-8 was undone",
+    "asked again": (
+        "\n".join(requests.repeat_lines(a_request(repeats=Repeated(8, RequestStatus.WITHDRAWN)))),
+        "Asked again for R-8, which was withdrawn",
     ),
     **{
-        f"earlier, {is_approved}, {is_same}": (
-            words_in(
-                recipient_warnings(
-                    a_request(earlier=(an_earlier(request_id=7, is_approved=is_approved, is_same=is_same),)), TEAM
-                )
-            ),
-            f"⚠️ *{said}* · requested by <slack://user?team=T0ACME001&amp;id=U0ALEX001|Alex Kim> {_THEN} · R-7",
+        f"asked again, {status}": (_became(status), said)
+        for status, said in {
+            RequestStatus.PENDING_APPROVAL: "which was still waiting",
+            RequestStatus.APPROVED: "which was approved",
+            RequestStatus.DECLINED: "which was declined",
+            RequestStatus.EXPIRED: "which expired",
+        }.items()
+    },
+    "asked again, undone": (_became(is_undone=True, orders=1, unsent=1), "whose approval was undone"),
+    "asked again, unsent": (_became(orders=2, unsent=2), "which wasn't sent"),
+    "asked again, one unsent": (_became(orders=2, unsent=1), "which wasn't sent to everyone"),
+    **{
+        f"other reward, {is_approved}, {is_same}": (
+            _warned(request_id=7, is_approved=is_approved, is_same=is_same),
+            f"⚠️ *{said} <slack://user?team=T0ACME001&amp;id=U0ALEX001|Alex Kim> {_THEN} · R-7",
         )
         for (is_approved, is_same), said in {
-            (True, False): "Rob Weiss was rewarded in the last 24 hours",
-            (True, True): "Rob Weiss was given the same reward in the last 24 hours",
-            (False, False): "Another reward for Rob Weiss is waiting for approval",
-            (False, True): "The same reward for Rob Weiss is waiting for approval",
+            (True, False): "Another reward for Rob Weiss was approved* · requested by",
+            (True, True): "The same reward for Rob Weiss was approved* · requested by",
+            (False, False): "Another reward for Rob Weiss was requested* by",
+            (False, True): "The same reward for Rob Weiss was requested* by",
         }.items()
     },
     "who can read the card": (
@@ -1910,6 +2144,14 @@ MESSAGES: Final = {
         requests.question_text(a_request(), timedelta(minutes=10)),
         "Send Rob Weiss a $25.00 Reward Link Preferred? You can undo this for 10 minutes.",
     ),
+    "approve for one, with a hold of a day": (
+        way_back_text(timedelta(days=1)),
+        "You can undo this for 24 hours.",
+    ),
+    "approve for one, with a hold that is no whole hour": (
+        way_back_text(timedelta(minutes=61)),
+        "You can undo this for 1 hour and 1 minute.",
+    ),
     "approve for several": (
         requests.question_text(_FOR_THREE),
         (
@@ -1939,6 +2181,10 @@ MESSAGES: Final = {
             "Please look it up in the Tango portal, or ask Tango. (R-1 · Tango says unknown · )"
         ),
     ),
+    "delivered, to who asked for it": (
+        delivery.build_delivered(an_order()).text,
+        f"✅ {_THE_ORDER} is delivered. You asked me to tell you. (R-1)",
+    ),
     "delivering": (
         delivery.build_delivering(an_order()).text,
         "I'm delivering Rob Weiss's $25.00 Reward Link Preferred again now. (R-1)",
@@ -1956,7 +2202,7 @@ MESSAGES: Final = {
     ),
     "Home, without rights or admins": (
         _home(admins=()).splitlines()[1],
-        "You can't send rewards yourself. Please ask who set up Kudos in your company.",
+        "You can't send rewards yourself. Please ask the colleague who set up Kudos.",
     ),
     "Home, unconfirmed": (
         _home(is_unconfirmed=True).splitlines()[1],
@@ -2177,6 +2423,9 @@ NOTES: Final = {
             strict=True,
         )
     ),
+    "".join(form_notes.repeated_notes(a_request(id=8, status=RequestStatus.APPROVED, undone_by=ALEX))): (
+        "↩️ <@U0ALEX001> undid the approval of R-8."
+    ),
     form_notes.cut_text(3_000): (
         "Your message was longer than 3,000 characters, so its end is missing. Please shorten it."
     ),
@@ -2288,10 +2537,10 @@ _MORE: Final = (
         (
             RewardKind.PRINTED,
             (
-                "First name on the parcel\nUse letters A to Z, digits, spaces and . , - only.\n"
-                "Last name on the parcel\nThe same letters, up to 25 characters.\n"
+                "First name on the parcel\nLetters A to Z, digits, spaces and . , - only. At most 25 characters.\n"
+                "Last name on the parcel\nLetters A to Z, digits, spaces and . , - only. At most 25 characters.\n"
                 "Street and number\nSecond line\nApartment, floor or company.\nCity\n"
-                "State, province or region\nTwo capitals in the US and Canada, like CA.\n"
+                "State, province or region\nIn the US and Canada, two capital letters like CA.\n"
                 "Postal code\nLetters and digits. In the US, five digits.\nCountry\nType a country\n"
                 "Please check the address with Rob. Tango doesn't verify it and won't send a replacement.\n"
                 "Printed template\nA P and six digits, like P000001. An admin of Kudos can tell you which.\n"
@@ -2345,11 +2594,12 @@ def test_the_card_and_home_say_what_is_left():
 
 
 @pytest.mark.parametrize(
-    ("owner", "percent", "said"),
+    ("owner", "percent", "is_over", "said"),
     [
         (
             MAYA,
             80,
+            False,
             (
                 "⚠️ *<@U0MAYA001>'s budget “Team leads” is 80% used.* $430.00 of $500.00 is used until 31 March. "
                 "Requests that don't fit into the rest are refused."
@@ -2358,16 +2608,81 @@ def test_the_card_and_home_say_what_is_left():
         (
             "",
             100,
+            False,
             (
                 "⚠️ *The budget “Team leads” is used up.* $430.00 of $500.00 is used until 31 March. "
                 "New requests are refused until 1 April. To allow more, raise its `amount` under `budgets` in app.yaml."
             ),
         ),
+        (
+            MAYA,
+            80,
+            True,
+            (
+                "⚠️ *<@U0MAYA001>'s budget “Team leads” was 80% used by 31 March.* $430.00 of $500.00 was used. "
+                "New requests count in the next period."
+            ),
+        ),
+        (
+            "",
+            100,
+            True,
+            (
+                "⚠️ *The budget “Team leads” was used up by 31 March.* $430.00 of $500.00 was used. "
+                "New requests count in the next period."
+            ),
+        ),
     ],
 )
-def test_admins_are_warned_of_a_budget(owner: str, percent: int, said: str):
-    used = BudgetUsed("Team leads", owner, percent, 430_00, 500_00, "USD", "2026-03-31")
+def test_admins_are_warned_of_a_budget(owner: str, percent: int, is_over: bool, said: str):  # noqa: FBT001 (a column)
+    used = BudgetUsed("Team leads", owner, percent, 430_00, 500_00, "USD", "2026-03-31", is_over=is_over)
     assert budgets.build_budget_used(used).text == said
+
+
+#: The fields of the Filter form, each with its hint.
+FILTERS: Final[Mapping[str, str | None]] = {
+    "For": None,
+    "Status": None,
+    "Reward": "Part of its name.",
+    "First day": None,
+    "Last day": None,
+    "Where to look": None,
+    "Requested by": None,
+    "Lowest amount": None,
+    "Highest amount": None,
+    "Currency": "Three letters, like USD.",
+    "Recipient's name": "First, last or both.",
+    "Email address": None,
+    "Tango's status": None,
+    "Campaign": None,
+    "Purchase order number": None,
+    "Notes": None,
+    "Delivery": None,
+    "Recipient's first name": None,
+    "Recipient's last name": None,
+    "Sender's first name": None,
+    "Sender's last name": None,
+    "Sender's email address": None,
+    "Reference": "The order's externalRefID: letters and digits.",
+    "Reward's utid": "Tango's id of the reward, like U561593.",
+    "Printed template": "Its ptid, like P000001.",
+    "Status of the line item": "I'll ask Tango, because only Tango knows it.",
+    "Notes of the line item": "I'll ask Tango, because only Tango knows them.",
+}
+
+
+def test_the_fields_of_the_filter_form():
+    form = filters.build_search_form(EVERYTHING, "{}", everyone=True, in_full=True)
+    said = {block["label"]["text"]: block.get("hint", {}).get("text") for block in form["blocks"]}
+    assert (form["title"]["text"], said) == ("Find rewards", FILTERS)
+    where = next(block for block in form["blocks"] if block["block_id"] == "at_tango")["element"]["options"]
+    assert [one["text"]["text"] for one in where] == ["What was sent with Kudos", "Everything that Tango knows"]
+
+
+def test_the_box_for_news_of_a_delivery():
+    assert words_in([delivery.tell_delivered_block(ticked=True)]) == (
+        "Notification\nTell me when it's delivered\nOne message for each person, as soon as they have the reward."
+    )
 
 
 def test_thanks_in_public():
@@ -2399,6 +2714,325 @@ def _remedies() -> set[str]:
     return {sentence for one in words for sentence in re.split(r"(?<=\.) (?=[A-Z`])", one.remedy)}
 
 
+@pytest.mark.parametrize("event", DONE)
+def test_what_people_did(event: AuditEvent):
+    assert (wording.event(event, ADA), wording.event(event)) == DONE[event]
+
+
+@pytest.mark.parametrize("event", HAPPENED)
+def test_what_happened(event: AuditEvent):
+    assert wording.event(event) == wording.event(event, ADA) == HAPPENED[event]
+
+
+@pytest.mark.parametrize("finding", InquiryFinding)
+def test_what_tango_was_found_to_have(finding: InquiryFinding):
+    happened = AuditEvent.ORDER_INQUIRY_FINISHED
+    said = wording.event(happened, finding=finding), wording.event(happened, finding=finding, sent_as="RA1")
+    assert said == FOUND[finding]
+
+
+_ROOT: Final = Path(__file__).parents[2]
+
+#: What the commands print, by module; `…` is in the place of each value.
+TERMINAL: Final[Mapping[str, frozenset[str]]] = {
+    "bot/ops/check.py": frozenset(
+        {
+            "Tango's addresses end in …. Any other address answers each call with 404.",
+            (
+                "Look the code up in Slack's docs of chat.postMessage. The bot tries each message again within the "
+                "hour, and when it starts."
+            ),
+            "it didn't answer in time",
+            "the connection was cut",
+            "nothing answers at its address, or the network is down",
+            "it answers with an error of its own",
+            "its answer isn't readable",
+            "it answers in a way that I don't know",
+            "something else answers in its place, such as a proxy",
+            "it got too many requests",
+            "These files hold names and addresses. Type: chmod 600 …",
+            "[green]ok  [/green]",
+            "[yellow]warn[/yellow]",
+            "[red]FAIL[/red]",
+            "Tango accepts one order a second and refuses more. Set 1.0, unless Tango agreed to more.",
+            "… seconds away from Tango's clock",
+            "1 second away from Tango's clock",
+            "Set this machine's clock right, with NTP. Until then clicks may be refused, and requests don't expire.",
+            "it belongs to …",
+            "… is …, and its balance is …",
+            "Tango has …, and its balance is …",
+            "these rewards aren't in it, or aren't active: …",
+            "Take them out of the setting rewards, or ask Tango to add them to your platform.",
+            "others can read …",
+            "Check this machine's network, its proxy and tango.base_url, then try again.",
+            "it has no rewards",
+            "Ask Tango to add rewards to your platform.",
+            "… rewards on offer",
+            "1 reward on offer",
+            "the settings name none",
+            "tango.base_url is …",
+            "tango.orders_per_second is …",
+            "only their owner can read the database and the files beside it",
+            "Messages that wait",
+            "Slack has refused … so far (…)",
+            "Tango doesn't have this address",
+            "Ask your Tango contact to activate it.",
+            "…, so no reward can be sent",
+            "Add funds in the Tango portal.",
+            "I can't read it: …",
+            "Try again in a minute.",
+            "I can't reach Tango, so I couldn't check this: …",
+        }
+    ),
+    "bot/ops/check_postgres.py": frozenset(
+        {
+            "full_page_writes",
+            "Create a database with ENCODING 'UTF8', and name that one.",
+            ("Name the server that can be written: add ?target_session_attrs=read-write and all hosts to the address."),
+            "As the owner, type: …;",
+            "Set synchronous_commit = on. Without it, a power cut can lose an approval.",
+            "… has copies that follow it (…), and no commit waits for them",
+            (
+                "A failover loses the last commits. Set synchronous_standby_names, with synchronous_commit = on. Or "
+                "type `kudos restored` after each failover, before a bot starts."
+            ),
+            (
+                "Use a connection for each session (PgBouncer: pool_mode = session), or name the server itself as "
+                "storage.url. Without that no bot can be on duty, and nothing is sent."
+            ),
+            "Others on the network can read names and addresses. Add ?sslmode=verify-full to the address.",
+            "… is reached by a connection that isn't encrypted",
+            "Set both clocks right, with NTP. Bots use the database's clock, and clicks need this one.",
+            "… seconds ahead of this machine's",
+            "… is PostgreSQL …, and the bot will bring it up to date",
+            "… is PostgreSQL …, and is up to date",
+            "Set … = on. Without it, a power cut can damage the database.",
+            "synchronous_standby_names",
+            "… seconds behind this machine's",
+            "the same as this machine's",
+            "Upgrade it to 14 or newer.",
+            "… keeps texts as …",
+            "… is a copy that can only be read",
+            "this user lacks rights that the bot needs",
+            "… runs with synchronous_commit = off",
+            "… is behind a pooler that shares connections",
+            "… runs with … = off",
+        }
+    ),
+    "bot/ops/console.py": frozenset(
+        {
+            "Paused. No order is sent until you type `kudos queue resume`. Orders under way are still recorded.",
+            "The queue has been on hold since …: …. The next try is at ….",
+            "The queue was paused already.",
+            "The queue isn't on hold, so there's nothing to do.",
+            "Trying one order now. The others follow if Tango accepts it.",
+            "Resumed. Orders are sent again.",
+            "The {amount} {reward} is back in the queue, with the same reference.",
+            "The {amount} {reward} is canceled. Nothing was paid.",
+            "The {amount} {reward} is closed and won't be sent. Nothing was paid.",
+            "The queue runs.",
+            "The queue has been paused since ….",
+            "…, more than … before it",
+            (
+                "Tango hasn't answered about the {amount} {reward} yet. The bot keeps asking while it runs. Type "
+                "`kudos queue show {number}` later to see the answer."
+            ),
+        }
+    ),
+    "bot/ops/database.py": frozenset(
+        {
+            (
+                "The queue is paused, because the backup is older than the 90 days for which Tango knows a reference. "
+                "Its queued orders may have been sent, and their references no longer protect from paying twice. Start "
+                "the bot: it asks Tango about each order. Then look at `kudos queue list` before you type `kudos queue "
+                "resume`. Orders past the 90 days aren't sent; they wait for an admin."
+            ),
+            "New requests get numbers after the replaced file's last one.",
+            "New requests may get numbers that others got after that.",
+            "The database is up to date now. Steps applied: ….",
+            (
+                "Database copied and every row compared: …, … rows in all.\n"
+                "… Then start the bot.\n"
+                "The old database still holds names and addresses. Don't start a bot on it again, and delete it later."
+            ),
+            "Backup saved to … and verified: ….",
+            (
+                "Your data is on PostgreSQL, which makes its own backups, also while bots run. Type:\n"
+                "  pg_dump --format=custom --file=… …\n"
+                "A dump lacks what came after it. To lose seconds at most, archive the write-ahead log as well, or "
+                "keep a standby.\n"
+                "(PostgreSQL docs, Continuous Archiving and Point-in-Time Recovery)"
+            ),
+            (
+                "Your data is on PostgreSQL, which restores its own backups. Stop all bots, then type:\n"
+                "  pg_restore --clean --if-exists --single-transaction --dbname=… …\n"
+                "  kudos restored\n"
+                "The second command marks orders that wait as possibly sent. Then start the bots.\n"
+                "Type it also after a point-in-time recovery, and after a failover to a copy that lacks the last "
+                "seconds."
+            ),
+            (
+                "The last event in the database was at …. The bot has forgotten everything after that:\n"
+                "- People must make newer requests and decisions again. Newer orders may be at Tango, and the bot "
+                "doesn't know them. Look\n"
+                "  them up in the Tango portal before people ask for them again.\n"
+                "- Orders that wait may have been sent since. The bot asks Tango about each, and sends those that "
+                "Tango doesn't have.\n"
+                "  It sends them under the same reference, so nobody is paid twice. For an hour, an order that Tango "
+                "refuses waits for\n"
+                "  an admin.\n"
+                "- Messages that were due then are posted again, and so are the cards and receipts of requests that "
+                "wait. A request that\n"
+                "  was approved since can be approved again: its orders keep their references.\n"
+                "- …"
+            ),
+            "The database was up to date already.",
+            (
+                "Next, put the new database into your settings as KUDOS_STORAGE__URL or storage.url, and remove the "
+                "old setting."
+            ),
+            "Next, put the new database into your settings as storage.path: …, and remove the old setting.",
+            "Backup … restored to …: ….",
+            "This database is new, so nothing can have been sent.",
+            "Orders that wait are now marked as possibly sent.",
+            ", the last event at …",
+            (
+                "kudos move copies from a file to PostgreSQL, or back. For another file use `kudos backup` and `kudos "
+                "restore`. For another server use pg_dump and pg_restore."
+            ),
+            "Copying and comparing",
+            "The replaced file is kept as …. It holds names and addresses, so delete it later.",
+        }
+    ),
+    "bot/ops/init.py": frozenset(
+        {
+            "https://api.tangocard.com/raas/v2",
+            "Type `kudos init`. It asks for all of this, and writes both files.",
+            "Channel for approvals, C… (at the end of its Copy link), or dm to write to each approver",
+            "Saved your settings to … and your secrets to …, which only you can read.",
+            ("…\nNext, invite the bot to the approvals channel (/invite @Kudos). Then type: kudos check"),
+            "Slack: your app at https://api.slack.com/apps",
+            "  Socket Mode, or http where Slack posts to you?",
+            "SLACK_BOT_TOKEN",
+            "App-level token, xapp-… (Basic Information → App-Level Tokens)",
+            "Who approves: ids of people (U…) or user groups (S…), with spaces between",
+            "Who sees all orders and hears of trouble: the same kind of ids",
+            "Tango: its portal",
+            "TANGO_PLATFORM_NAME",
+            "Platform name (Team Settings → API credentials)",
+            "TANGO_PLATFORM_KEY",
+            "Platform key (the same page)",
+            "Customer identifier: the group that owns the account",
+            "Account identifier: the account that pays",
+            ("…\nNext, type: kudos check"),
+            "Bot User OAuth Token, xoxb-… (OAuth & Permissions)",
+            "SLACK_APP_TOKEN",
+            "SLACK_SIGNING_SECRET",
+            "Signing Secret (Basic Information)",
+            "  Tango's sandbox, or production with real money",
+            "…: This file is here already. Change it by hand, or move it away first.",
+            "…: This file has your settings already. Change it by hand.",
+            "…: There's no such file. Copy app.yaml from the repository.",
+            "…: This isn't the example any more. Change it by hand.",
+        }
+    ),
+    "bot/ops/policy.py": frozenset(
+        {
+            "Needs one approver",
+            "Request    … asks for … for ……",
+            "Route      …, card in …",
+            "a direct message to each approver",
+            "for one person in a year",
+            "for one reward",
+            "…; one if the reward goes by post",
+        }
+    ),
+    "handlers/check.py": frozenset(
+        {
+            "Add members, or name another group.",
+            (
+                "At https://api.slack.com/apps choose your app, then App Home, and turn on the Home Tab. Then choose "
+                "Event Subscriptions, turn them on, and add app_home_opened under bot events."
+            ),
+            (
+                "At https://api.slack.com/apps choose your app, then App Home. Turn on the Messages Tab and tick the "
+                "box under it. Messages that wait go out within the hour, or when the bot starts again."
+            ),
+            "Check the id under approvals, roles and budgets.",
+            "Check the ids under roles.admins.",
+            "Check this machine's network, its proxy and slack.api_url, then try again. The token may be right.",
+            "Check …. If the channel is private, type there: /invite @Kudos.",
+            "Copy the Bot User OAuth Token to SLACK_BOT_TOKEN again.",
+            "I can't look them up (…)",
+            "I can't look up … (…)",
+            "I can't reach Slack, so I couldn't check this: …",
+            "I could only check … of …: …",
+            "Make an app-level token with connections:write, and set it as SLACK_APP_TOKEN.",
+            "Messages and forms",
+            "Name a person, or a user group that has members.",
+            "Name one under roles.admins. Admins hear when rewards are on hold or need attention.",
+            "Paste `kudos manifest` under App Manifest, then choose Install App and reinstall it.",
+            "Remove the id from approvals, roles and budgets.",
+            "Slack accepts all …",
+            "Slack accepts the app token",
+            "Slack doesn't accept it (…)",
+            (
+                "Slack doesn't show me the app's shortcuts and events. In Slack, type / and look for Send a reward, "
+                "and choose More actions on a message for Reward this. If one is missing, choose your app at "
+                "https://api.slack.com/apps, then App Manifest, and paste `kudos manifest` there."
+            ),
+            "Take the id out of approvals, or let Kudos write to them.",
+            "Try again in a minute.",
+            "Type there: /invite @Kudos.",
+            "Update Kudos. If this is the newest version, please report what Slack says.",
+            "is_enterprise_install",
+            "it didn't answer in time",
+            "its answer isn't readable, so something else may answer in its place, such as a proxy",
+            "its certificate isn't trusted on this machine",
+            "no one under roles.admins is an active full member",
+            "nobody under approvals.approvers can be sent a card",
+            "not_allowed_token_type",
+            "nothing answers at its address",
+            "please look once yourself",
+            "the app's Home tab is off",
+            "the app's Home tab is on",
+            "the app's Messages tab is off",
+            "the app's Messages tab is on",
+            "the bot is in …",
+            "the bot isn't in …",
+            "the connection was cut",
+            "the name of its host isn't found, so the network or DNS is down",
+            "the network is down, or the connection was cut",
+            "… can be sent cards",
+            "… can't be sent cards (…)",
+            "… has no members",
+            "… will hear when rewards are on hold",
+        }
+    ),
+}
+
+
+#: A word: signs and single letters are none.
+_WORD: Final = re.compile(r"[A-Za-z']{2,}")
+
+#: Words of a text that a command prints: a shorter one is a name.
+_LEAST_PRINTED: Final = 3
+
+
+def _printed(module: str) -> set[str]:
+    return {text for text in literals(_ROOT / module) if len(_WORD.findall(text)) >= _LEAST_PRINTED}
+
+
+@pytest.mark.parametrize("module", TERMINAL)
+def test_what_the_commands_print(module: str):
+    assert _printed(module) == TERMINAL[module]
+
+
+def test_every_module_of_the_commands_is_written_out():
+    modules = {str(file.relative_to(_ROOT)) for file in (_ROOT / "bot/ops").glob("*.py") if file.stem != "logs"}
+    assert {module for module in modules if _printed(module)} <= TERMINAL.keys()
+
+
 @pytest.mark.parametrize("name", MESSAGES)
 def test_a_message(name: str):
     told, sentence = MESSAGES[name]
@@ -2406,8 +3040,6 @@ def test_a_message(name: str):
 
 
 # --------------------------------------------------------------------- and nowhere else
-
-_ROOT: Final = Path(__file__).parents[2]
 
 #: Where sentences that people see in Slack are worded.
 _WORDED: Final = sorted((_ROOT / "handlers/views").glob("*.py"))

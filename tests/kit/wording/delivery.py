@@ -29,6 +29,9 @@ DELAYED: Final = told(delivery.build_delayed)
 UNFINISHED: Final = told(delivery.build_unfinished)
 NOT_DELIVERED: Final = told(delivery.build_not_delivered)
 
+#: A requester who asked for it hears that the recipient has the reward.
+TOLD_OF_DELIVERY: Final = told(delivery.build_delivered)
+
 
 def delivering(order_id: int) -> str:
     """Say that an order's reward is given again."""

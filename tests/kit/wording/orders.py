@@ -4,14 +4,18 @@ from collections.abc import Sequence
 from typing import Final
 
 from bot.domain.attempt import Attempt, AttemptOutcome
+from bot.domain.audit import AuditEvent
 from bot.domain.order import Order
 from bot.domain.queue import PAUSED, QueueState
+from bot.domain.resend import Resend, ResendChanges, ResendStatus
 from bot.usecases.orders import OrderStory
-from handlers.views import cancel, charges, orders
+from handlers.views import cancel, charges, orders, timeline
 from handlers.views.blocks import Message
 from handlers.views.names import number_text
+from handlers.views.people import name_of
+from storage import AuditEntry
 from tests.kit.factories import NOON, a_request, an_order
-from tests.kit.wording.common import told, words_in
+from tests.kit.wording.common import told
 
 NEEDS_A_PERSON: Final = told(lambda order: orders.build_needs_attention(order, None))
 HELD_UP: Final = told(lambda order: orders.build_needs_attention(order, None, to_admin=False))
@@ -37,7 +41,7 @@ def _detail(order: Order, attempts: Sequence[Attempt] = (), cause: str | None = 
 
 
 def attempt(outcome: AttemptOutcome, status: int) -> str:
-    """Return the end of a line of the timeline: what an attempt came to, and Tango's HTTP status."""
+    """Return how a line of the timeline ends, without its time: what an attempt came to, and Tango's HTTP status."""
     tried = Attempt(
         started_at=NOON,
         finished_at=NOON,
@@ -47,9 +51,28 @@ def attempt(outcome: AttemptOutcome, status: int) -> str:
         tango_request_id=None,
         detail=None,
     )
-    lines = words_in(_detail(an_order(), [tried]).blocks).splitlines()
-    line = next(line for line in lines if f"({status}" in line)
-    return line[line.index(">: ") + 3 :].removesuffix(")")
+    return f"{timeline.attempt_text(tried)} ({status}"
+
+
+def event(happened: AuditEvent, by: str | None = None, **facts: str) -> str:
+    """Return the sentence of the timeline about an event, with who did it (a Slack id, or the console) or without."""
+    entry = AuditEntry(at=NOON, event=happened, facts=facts)
+    return timeline.event_text(entry, by and name_of(by))
+
+
+def resent(status: ResendStatus, by: str | None = None, *, elsewhere: bool = False, template: str | None = None) -> str:
+    """Return the sentences of the timeline about a resend, with who asked for it (a Slack id) or without."""
+    asked = Resend(
+        id=1,
+        order_id=1,
+        requested_by="",
+        requested_at=NOON,
+        previous_sent_at=NOON,
+        status=status,
+        changes=ResendChanges(template=template),
+        readdressed=elsewhere,
+    )
+    return timeline.resend_text(asked, by and name_of(by))
 
 
 def order_detail(number: int | str) -> str:

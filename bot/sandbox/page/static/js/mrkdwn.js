@@ -218,7 +218,7 @@ function entityElement(entity) {
   if (/^!(here|channel|everyone)$/.test(target)) return broadcast(target.slice(1));
   if (target.startsWith("!")) return label || `<${target}>`;
   const url = unescape(target);
-  if (/^(https?:|mailto:)/i.test(url)) return link(url, label || url.replace(/^mailto:/, ""));
+  if (/^(https?:|mailto:|slack:\/\/user\?)/i.test(url)) return link(url, label || url.replace(/^mailto:/, ""));
   return `<${unescape(entity)}>`;
 }
 

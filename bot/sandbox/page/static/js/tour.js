@@ -115,7 +115,7 @@ function draw() {
   if (!step) {
     const { words, beside } = ending(progress);
     show({ title: "That’s all", body: [...words.map((text) => h("p", {}, text)),
-      h("p", {}, "Now try what you like: freeze the account, act as a guest, or cut the bot’s connection.")], buttons: [button("Done", end)] });
+      h("p", {}, "Now try what you like: freeze the account, act as a guest, cut the bot’s connection, or ask for $300, which needs two approvers.")], buttons: [button("Done", end)] });
     point(null);
     place(beside);
     return;

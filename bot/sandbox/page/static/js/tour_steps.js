@@ -43,7 +43,7 @@ function approving() {
     return { as: "alex", words: [`The request is waiting in #${channel.name}. Open it.`], target: () => one(`.channel[data-channel="${channel.id}"]`) };
   }
   return {
-    as: "alex", words: ["The card says what the reward takes from Maya’s budget. Press Approve, and confirm. Nobody can approve their own request or reward: Kudos checks that at the click."], target: approveButton,
+    as: "alex", words: ["The card shows Maya’s budget before and after. Press Approve, and confirm. Nobody can approve their own request or reward: Kudos checks that at the click."], target: approveButton,
     beside: () => approveButton()?.closest(".message-body, dialog"),
   };
 }
@@ -90,7 +90,7 @@ const STEPS = [
   },
   {
     title: "Where is it?",
-    now: () => ({ as: "maya", words: ["Ask Kudos, in any channel. Only you can see the answer."], target: composer, beside: lastMessage, fill: "/orders" }),
+    now: () => ({ as: "maya", words: ["Ask Kudos, in any channel. Only you can see the answer. The app’s Home says it too, with what’s left in your budget."], target: composer, beside: lastMessage, fill: "/orders" }),
     done: (progress) => progress.listed,
   },
   {
