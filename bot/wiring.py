@@ -35,7 +35,7 @@ from bot.usecases.catalog import CatalogKeeper
 from bot.usecases.copies import Copies
 from bot.usecases.delivery import Deliveries
 from bot.usecases.expiry import Expiry
-from bot.usecases.form import Payer, RequestForms
+from bot.usecases.form import Payer
 from bot.usecases.halts import Halts
 from bot.usecases.holds import Holds
 from bot.usecases.home import Homes
@@ -55,6 +55,7 @@ from bot.usecases.search import Searches
 from bot.usecases.timekeeper import Timekeeper
 from bot.usecases.undo import Undo
 from bot.usecases.workflows import Workflows
+from bot.wiring_requests import build_approvals, build_budgets, build_requests, build_zones
 from bot.wiring_workflows import build_workflow_answers, build_workflows
 from bot.worker.dispatcher import Dispatcher
 from bot.worker.funds import Funds
@@ -103,7 +104,7 @@ def build_usecases(
     outcomes = _build_outcomes(storage, holds, directory)
     approvals = build_approvals(settings, directory)
     budgets = build_budgets(settings, clock, storage, directory)
-    absences = Absences(storage=storage, clock=clock, roles=roles, zone_of=_zones(settings, directory))
+    absences = Absences(storage=storage, clock=clock, roles=roles, zone_of=build_zones(settings, directory))
     review = _build_review(storage, clock, outcomes, directory, catalog)
     requests = build_requests(settings, clock, storage, directory, catalog, review)
     cards = Cards(storage=storage, clock=clock, roles=roles, expire_after=settings.approvals.expire_after)
@@ -138,34 +139,6 @@ def build_usecases(
     )
 
 
-def build_requests(
-    settings: Settings, clock: Clock, storage: Storage, directory: Directory, catalog: CatalogKeeper, review: Review
-) -> Requests:
-    """Build what files and decides requests, over the stores of the bot or of a shift."""
-    payer = Payer(customer=settings.tango.customer, account=settings.tango.account)
-    return Requests(
-        storage=storage,
-        clock=clock,
-        roles=directory.roles,
-        forms=RequestForms(payer=payer, defaults=settings.defaults.details, clock=clock),
-        catalog=catalog,
-        review=review,
-        approvals=build_approvals(settings, directory),
-        budgets=build_budgets(settings, clock, storage, directory),
-        absences=Absences(
-            storage=storage, clock=clock, roles=directory.roles, zone_of=_zones(settings, directory)
-        ),
-        expire_after=settings.approvals.expire_after,
-        undo_within=settings.approvals.undo_within,
-    )
-
-
-def build_approvals(settings: Settings, directory: Directory) -> Approvals:
-    """Build what says how requests are approved."""
-    budgets = [one.budget for one in settings.budgets]
-    return Approvals(settings=settings.approvals.policy, roles=directory.roles, budgets=budgets)
-
-
 def build_home_tab(settings: Settings, clock: Clock, storage: Storage, slack: SlackSide, metrics: Metrics) -> HomeTab:
     """Build the Home tab, over the stores of the bot or of a shift."""
     directory, connection = slack.directory, slack.connection
@@ -183,28 +156,6 @@ def build_home_tab(settings: Settings, clock: Clock, storage: Storage, slack: Sl
     return HomeTab(client=connection.worker_client(), homes=homes, directory=directory, clock=clock)
 
 
-def build_budgets(settings: Settings, clock: Clock, storage: Storage, directory: Directory) -> Budgets:
-    """Build what holds requests against budgets and limits."""
-    return Budgets(
-        storage=storage,
-        clock=clock,
-        roles=directory.roles,
-        budgets=[budget.budget for budget in settings.budgets],
-        limits=settings.limits.limits,
-        zone=settings.timezone,
-    )
-
-
-def _zones(settings: Settings, directory: Directory) -> Callable[[str], str]:
-    """Return what gives a person's zone: the one of the installation until Slack has told of them."""
-
-    def zone_of(user_id: str) -> str:
-        person = directory.remembered(user_id)
-        return person.zone if person is not None else settings.timezone
-
-    return zone_of
-
-
 def _build_reminders(
     settings: Settings, clock: Clock, storage: Storage, directory: Directory, timekeeper: Timekeeper
 ) -> Reminders:
@@ -212,7 +163,7 @@ def _build_reminders(
         storage=storage,
         clock=clock,
         roles=directory.roles,
-        zone_of=_zones(settings, directory),
+        zone_of=build_zones(settings, directory),
         believes=timekeeper.believes,
         after=settings.approvals.remind_after,
         expire_after=settings.approvals.expire_after,

@@ -94,16 +94,8 @@ from handlers.views.undelivered import (
 from storage import QueuedNotice, Storage
 
 #: What is told of a request, and of none of its orders.
-OfRequest = (
-    Decided
-    | CardRefused
-    | ApproverUntold
-    | RequesterUntold
-    | ApproverAsked
-    | ApprovalUndone
-    | RequestChanged
-    | ThanksRefused
-)
+_OfApproval = Decided | ApproverAsked | ApprovalUndone | RequestChanged
+OfRequest = _OfApproval | CardRefused | ApproverUntold | RequesterUntold | ThanksRefused
 
 
 class Notifier(Rewriter):
