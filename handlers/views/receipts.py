@@ -27,6 +27,7 @@ from handlers.views.requests import (
     reason_clause,
     repeat_lines,
     requested_text,
+    undelivered_to,
     withdraw_button,
 )
 from handlers.views.review import obstacles_text
@@ -119,7 +120,7 @@ def _said(request: Request, progress: Progress, hold: Hold | None) -> str:
 
 def _undelivered_text(request: Request, progress: Progress) -> str:
     """Say whose rewards could not be delivered, and what the requester can do."""
-    left = [one for one in request.recipients if one.external_ref_id in progress.undelivered]
+    left = undelivered_to(request, progress)
     names = few_names(left)
     paid = "The reward is paid for." if len(left) == 1 else "Their rewards are paid for."
     if len(request.recipients) == 1:

@@ -6,7 +6,7 @@ from typing import Final
 
 from bot.domain.catalog import Reward
 from bot.domain.order import Progress
-from bot.domain.request import Delivery, Repeated, Request, RequestStatus
+from bot.domain.request import Delivery, Recipient, Repeated, Request, RequestStatus
 from handlers.ids import Action
 from handlers.views.addresses import address_button, name_on_parcel, posted_to
 from handlers.views.approval import first_blocks, first_text, rule_text
@@ -309,13 +309,18 @@ def _undelivered_blocks(request: Request, progress: Progress) -> list[Json]:
     """Tell the approvers whose rewards could not be delivered, and who goes on with it."""
     if not progress.undelivered:
         return []
-    left = [one for one in request.recipients if one.external_ref_id in progress.undelivered]
+    left = undelivered_to(request, progress)
     if len(left) == 1:
         paid = "The reward is paid for, and {by} can have it delivered again."
     else:
         paid = "Their rewards are paid for, and {by} can have them delivered again."
     said = paid.format(by=mention(request.requester_id))
     return [section(f"I can't send a direct message to {few_names(left)}. {said}")]
+
+
+def undelivered_to(request: Request, progress: Progress) -> list[Recipient]:
+    """Return the recipients whose rewards could not be delivered."""
+    return [one for one in request.recipients if one.external_ref_id in progress.undelivered]
 
 
 def card_again_button(request: Request) -> Json:

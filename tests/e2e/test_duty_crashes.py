@@ -32,12 +32,14 @@ from storage import Storage
 url, number = sys.argv[1:]
 storage = Storage.open_for_run(url)
 terms = []
+def say(*words):  # in one write: print writes the end of the line apart, and two threads say something
+    print(" ".join(words) + "\\n", end="", flush=True)
 def lose():
     terms.clear()
-    print("lost", flush=True)
+    say("lost")
 def gain(term):
     terms.append(term)
-    print("gained", term.number, flush=True)
+    say("gained", str(term.number))
 duty = storage.duty(number)
 duty.run(on_gain=gain, on_loss=lose, on_news=lambda news: None)
 while True:
@@ -45,7 +47,7 @@ while True:
         try:
             storage.fenced(term).queue.set_margin(timedelta(microseconds=int(number)))
         except StorageError as error:
-            print("refused", type(error).__name__, flush=True)
+            say("refused", type(error).__name__)
     time.sleep(0.01)
 """
 
