@@ -106,7 +106,7 @@ def build_usecases(
     budgets = build_budgets(settings, clock, storage, directory)
     absences = Absences(storage=storage, clock=clock, roles=roles, zone_of=build_zones(settings, directory))
     review = _build_review(storage, clock, outcomes, directory, catalog)
-    requests = build_requests(settings, clock, storage, directory, catalog, review)
+    requests = build_requests(settings, clock, storage, directory, catalog=catalog, review=review)
     cards = Cards(storage=storage, clock=clock, roles=roles, expire_after=settings.approvals.expire_after)
     queue = QueueControl(storage=storage, clock=clock, holds=holds)
     orders = Orders(storage=storage, clock=clock, roles=roles, queue=queue)
@@ -294,7 +294,7 @@ class ShiftBuilder:
         self, storage: Storage, is_on_duty: Callable[[], bool], review: Review, reminders: Reminders
     ) -> Notifier:
         connection, directory, catalog = self._slack.connection, self._slack.directory, self._tango.catalog
-        requests = build_requests(self._settings, self._clock, storage, directory, catalog, review)
+        requests = build_requests(self._settings, self._clock, storage, directory, catalog=catalog, review=review)
         workflows = build_workflows(self._settings, self._clock, storage, requests, self._tango)
         return Notifier(
             storage=storage,

@@ -16,7 +16,7 @@ from storage import Storage
 
 
 def build_requests(
-    settings: Settings, clock: Clock, storage: Storage, directory: Directory, catalog: CatalogKeeper, review: Review
+    settings: Settings, clock: Clock, storage: Storage, directory: Directory, *, catalog: CatalogKeeper, review: Review
 ) -> Requests:
     """Build what files and decides requests, over the stores of the bot or of a shift."""
     payer = Payer(customer=settings.tango.customer, account=settings.tango.account)

@@ -32,7 +32,7 @@ from storage.m026_hold import M026
 from storage.m027_asking import M027
 from storage.m028_reminders import M028
 from storage.m029_counts import M029
-from storage.m034_workflows import M034
+from storage.m035_workflows import M035
 
 # The claim uses orders_due alone. There is no plain index on (status), because the planner would prefer it to the
 # better one. orders_by_status is (status, id), for pages of one status, newest first. The claim names its index: then
@@ -346,7 +346,7 @@ STEPS: Final[Mapping[str, str]] = {
     # A search by recipient counts by status without reading orders.
     "m029_counts": M029,
     # What workflows ask for, and that nobody asked for a request by hand.
-    "m034_workflows": M034,
+    "m035_workflows": M035,
 }
 
 #: The steps, as sqlite-utils applies them to a file.

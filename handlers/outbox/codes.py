@@ -1,8 +1,8 @@
 """Slack's error codes for messages: what becomes of a message that is answered with one, and why.
 
-One table, from Slack's docs of chat.postMessage, chat.update, chat.postEphemeral and functions.completeSuccess (errors). A
-code that is not in the table is the message's own problem, like `STEP_ASIDE`: only a code that is known to pass holds up
-others.
+One table, from Slack's docs of chat.postMessage, chat.update, chat.postEphemeral and functions.completeSuccess
+(errors). A code that is not in the table is the message's own problem, like `STEP_ASIDE`: only a code that is known to
+pass holds up others.
 """
 
 from collections.abc import Mapping

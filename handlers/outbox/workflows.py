@@ -119,6 +119,4 @@ class WorkflowAnswers:
             return self._client.functions_completeSuccess(
                 function_execution_id=run.execution_id, outputs=outputs, **given
             )
-        return self._client.functions_completeError(
-            function_execution_id=run.execution_id, error=run.refusal, **given
-        )
+        return self._client.functions_completeError(function_execution_id=run.execution_id, error=run.refusal, **given)

@@ -82,4 +82,3 @@ def _faults_text(name: str, faults: Sequence[Fault]) -> str:
 def turned_off_text() -> str:
     """Say that the settings name nobody in whose name workflows ask."""
     return "This step is turned off. Please ask an admin of Kudos to turn it on."
-

@@ -263,8 +263,7 @@ def test_who_may_send_lends_the_name_and_nobody_else(tmp_path: Path, database: P
             assert execution.status == ("completed" if role.rights["send"] == MAY else "failed"), role.name
 
 
-def test_without_the_setting_the_step_is_turned_off(
-tmp_path: Path, database: Path | str):
+def test_without_the_setting_the_step_is_turned_off(tmp_path: Path, database: Path | str):
     with a_world(tmp_path, database, slack={}) as world:
         execution = ran(world)
         assert (execution.status, execution.error) == ("failed", turned_off_text())
@@ -413,4 +412,3 @@ def test_a_list_that_slack_does_not_take_is_asked_for_again(world: World):
     with pytest.raises(SlackTrouble):
         offered(world)
     assert offered(world)
-

@@ -104,7 +104,12 @@ def _refused(call: Callable[[], object]) -> str:
 
 def test_a_run_executes_the_function_and_the_app_completes_it_with_its_own_token(bot: Bot):
     tokens = []
-    bot.on["event"] = lambda args: (tokens.append(args.client.token), _complete(said="Hello")(args))
+
+    def complete(args: Any) -> None:
+        tokens.append(args.client.token)
+        _complete(said="Hello")(args)
+
+    bot.on["event"] = complete
     execution = bot.sandbox.workflow_builder.run("greet", INPUTS)
     assert execution.wait(5)
     assert (execution.status, execution.outputs) == ("completed", {"said": "Hello"})
@@ -123,7 +128,7 @@ def test_the_app_fails_it_with_words(wired: Bot):
 
 def test_it_ends_once(wired: Bot):
     execution = wired.sandbox.workflow_builder.run("greet", INPUTS)
-    complete = {"function_execution_id": execution.id, "outputs": {"said": "Hello"}}
+    complete: dict[str, Any] = {"function_execution_id": execution.id, "outputs": {"said": "Hello"}}
     wired.client.functions_completeSuccess(**complete)
     assert _refused(lambda: wired.client.functions_completeSuccess(**complete)) == "execution_not_in_running_state"
     again = {"function_execution_id": execution.id, "error": "No"}
@@ -152,7 +157,7 @@ def test_its_token_ends_with_it_and_after_a_quarter_of_an_hour(wired: Bot):
 @pytest.mark.parametrize("outputs", [{}, {"said": 1}, {"said": "Hello", "more": "x"}], ids=["none", "type", "another"])
 def test_what_the_manifest_does_not_name_is_no_output(wired: Bot, outputs: dict[str, Any]):
     execution = wired.sandbox.workflow_builder.run("greet", INPUTS)
-    complete = {"function_execution_id": execution.id, "outputs": outputs}
+    complete: dict[str, Any] = {"function_execution_id": execution.id, "outputs": outputs}
     assert _refused(lambda: wired.client.functions_completeSuccess(**complete)) == "parameter_validation_failed"
     assert execution.status == "running"
 

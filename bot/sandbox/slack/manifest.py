@@ -75,11 +75,11 @@ def problems_of_functions(manifest: Json) -> list[str]:
         problems.limit(function.get("description"), at / "description", _TITLE, required=True)
         for kind in ("input_parameters", "output_parameters"):
             for name, parameter in function.get(kind, {}).items():
-                _parameter(problems, functions, function, name, parameter, at / kind / name)
+                _parameter(problems, functions, function, parameter, name, at=at / kind / name)
     return problems.found
 
 
-def _parameter(problems: Problems, functions: Json, function: Json, name: str, parameter: Json, at: Where) -> None:
+def _parameter(problems: Problems, functions: Json, function: Json, parameter: Json, name: str, *, at: Where) -> None:
     problems.properties(parameter, at, _PARAMETER)
     problems.limit(parameter.get("title"), at / "title", _TITLE, required=True)
     if parameter.get("type") not in _TYPES:

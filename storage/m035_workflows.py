@@ -1,4 +1,4 @@
-"""The step m034: the runs of the step in workflows, and which requests they made.
+"""The step m035: the runs of the step in workflows, and which requests they made.
 
 `message` and `refusal` are personal data. A message is emptied once the request has it, and a run is removed a day
 after Slack has its answer.
@@ -9,7 +9,7 @@ from typing import Final
 # workflow_runs.execution_id: Slack's name for the run. amount, message: as the workflow gave them, empty once the run
 # has an answer. refusal: the sentence that the workflow is told. answered_at: when Slack took the answer.
 # requests.by_workflow: nobody asked for it by hand, so a person must approve it.
-M034: Final = """
+M035: Final = """
 CREATE TABLE workflow_runs (
     execution_id TEXT    NOT NULL PRIMARY KEY,
     recipient_id TEXT    NOT NULL,
