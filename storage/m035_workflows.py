@@ -16,12 +16,12 @@ CREATE TABLE workflow_runs (
     utid         TEXT    NOT NULL,
     amount       TEXT    NOT NULL,
     message      TEXT    NOT NULL,
-    status       TEXT    NOT NULL CHECK (status IN ('received', 'filed', 'refused')),
+    status       TEXT    NOT NULL CHECK (status IN ('received', 'requested', 'refused')),
     request_id   INTEGER REFERENCES requests (id),
     refusal      TEXT    NOT NULL DEFAULT '',
     received_at  INTEGER NOT NULL,
     answered_at  INTEGER,
-    CHECK ((status = 'filed') = (request_id IS NOT NULL)),
+    CHECK ((status = 'requested') = (request_id IS NOT NULL)),
     CHECK ((status = 'refused') = (refusal <> '')),
     CHECK (status <> 'received' OR answered_at IS NULL)
 ) STRICT;;

@@ -2,8 +2,8 @@
 
 ::
 
-    received ── file ──▶ filed
-        └───── refuse ─▶ refused
+    received ── request ─▶ requested
+        └────── refuse ──▶ refused
 
 Slack waits for the answer to each run. It is decided once: who delivers the same run again changes nothing.
 """
@@ -28,7 +28,7 @@ class WorkflowRunStatus(StrEnum):
 
     RECEIVED = "received"
     """Is stored, and neither made a request nor was refused."""
-    FILED = "filed"
+    REQUESTED = "requested"
     """Has made a request, about which an approver decides."""
     REFUSED = "refused"
     """Made no request; the sentence that the workflow gets says why."""
@@ -37,13 +37,13 @@ class WorkflowRunStatus(StrEnum):
 class WorkflowRunMove(StrEnum):
     """A move of a run."""
 
-    FILE = "file"
+    REQUEST = "request"
     REFUSE = "refuse"
 
 
 #: The whole machine: what is not in the table does not happen.
 WORKFLOW_RUN_MOVES: Final[Mapping[tuple[WorkflowRunStatus, WorkflowRunMove], WorkflowRunStatus]] = {
-    (WorkflowRunStatus.RECEIVED, WorkflowRunMove.FILE): WorkflowRunStatus.FILED,
+    (WorkflowRunStatus.RECEIVED, WorkflowRunMove.REQUEST): WorkflowRunStatus.REQUESTED,
     (WorkflowRunStatus.RECEIVED, WorkflowRunMove.REFUSE): WorkflowRunStatus.REFUSED,
 }
 

@@ -130,7 +130,7 @@ class Workflows:
         with self._storage.transaction():
             request = self._storage.requests.by_submission(run.execution_id)
             if request is not None:
-                workflows.move(run.execution_id, WorkflowRunMove.FILE, request_id=request.id)
+                workflows.move(run.execution_id, WorkflowRunMove.REQUEST, request_id=request.id)
             else:
                 workflows.move(run.execution_id, WorkflowRunMove.REFUSE, refusal=refusal)
         return self.find(run.execution_id)

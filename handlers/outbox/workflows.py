@@ -114,7 +114,7 @@ class WorkflowAnswers:
         if not self._is_on_duty():
             raise DatabaseInUse("Another bot may be on duty by now; nothing was sent.")
         given = {"token": token} if token is not None else {}
-        if run.status is WorkflowRunStatus.FILED:
+        if run.status is WorkflowRunStatus.REQUESTED:
             outputs = {Output.REQUEST_NUMBER.value: run.number}
             return self._client.functions_completeSuccess(
                 function_execution_id=run.execution_id, outputs=outputs, **given

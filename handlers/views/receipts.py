@@ -36,23 +36,17 @@ from handlers.views.undo import undo_blocks
 #: What was asked for, for one and for several.
 _ASKED: Final[Mapping[Delivery, tuple[str, str]]] = {
     Delivery.EMAIL: (
-        "You asked to send {names} a {amount} {reward} by email.",
-        "You asked to send {names} a {amount} {reward} each by email, {total} in all.",
+        "{asked} to send {names} a {amount} {reward} by email.",
+        "{asked} to send {names} a {amount} {reward} each by email, {total} in all.",
     ),
     Delivery.MESSAGE: (
-        "You asked to send {names} a {amount} {reward} by direct message.",
-        "You asked to send {names} a {amount} {reward} each by direct message, {total} in all.",
+        "{asked} to send {names} a {amount} {reward} by direct message.",
+        "{asked} to send {names} a {amount} {reward} each by direct message, {total} in all.",
     ),
     Delivery.POST: (
-        "You asked to send {names} a {amount} {reward} by post.",
-        "You asked to send {names} a {amount} {reward} each by post, {total} in all.",
+        "{asked} to send {names} a {amount} {reward} by post.",
+        "{asked} to send {names} a {amount} {reward} each by post, {total} in all.",
     ),
-}
-
-#: What a workflow asked for, which is for one recipient and never by post.
-_ASKED_BY_WORKFLOW: Final[Mapping[Delivery, str]] = {
-    Delivery.EMAIL: "A workflow asked in your name to send {names} a {amount} {reward} by email.",
-    Delivery.MESSAGE: "A workflow asked in your name to send {names} a {amount} {reward} by direct message.",
 }
 
 #: The same once it is sent, for one and for several.
@@ -138,11 +132,9 @@ def is_sent(request: Request, progress: Progress) -> bool:
 
 def _asked_text(request: Request) -> str:
     names = ", ".join(mention(recipient.user_id) for recipient in request.recipients)
-    if request.by_workflow:
-        told = _ASKED_BY_WORKFLOW[request.details.delivery]
-        return of_request(request, told, told, names=names)
+    asked = "A workflow asked in your name" if request.by_workflow else "You asked"
     one, several = _ASKED[request.details.delivery]
-    return of_request(request, one, several, names=names)
+    return of_request(request, one, several, asked=asked, names=names)
 
 
 def _sent_text(request: Request, *, is_delivered: bool) -> str:

@@ -39,11 +39,11 @@ def test_of_several_at_once_one_is_stored(storage: Storage):
 def test_it_is_answered_once_and_keeps_no_words_of_its_own(storage: Storage):
     add(storage)
     request = file_request(storage, by_workflow=True)
-    assert storage.workflows.move(RUN, WorkflowRunMove.FILE, request_id=request.id)
+    assert storage.workflows.move(RUN, WorkflowRunMove.REQUEST, request_id=request.id)
     assert not storage.workflows.move(RUN, WorkflowRunMove.REFUSE, refusal="No")
     run = storage.workflows.get(RUN)
     assert run is not None
-    assert (run.status, run.number, run.amount, run.message) == (WorkflowRunStatus.FILED, request.number, "", "")
+    assert (run.status, run.number, run.amount, run.message) == (WorkflowRunStatus.REQUESTED, request.number, "", "")
 
 
 def test_a_refused_run_has_its_sentence(storage: Storage):
@@ -70,7 +70,7 @@ def test_what_has_no_answer_is_never_forgotten(storage: Storage):
 @pytest.mark.parametrize(
     "change",
     [
-        "status = 'filed'",
+        "status = 'requested'",
         "status = 'refused'",
         "status = 'lost'",
         "refusal = 'No'",

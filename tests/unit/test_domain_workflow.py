@@ -8,7 +8,7 @@ from tests.kit.factories import NOON, ROB
 
 def test_the_machine():
     assert {pair: to.value for pair, to in WORKFLOW_RUN_MOVES.items()} == {
-        ("received", "file"): "filed",
+        ("received", "request"): "requested",
         ("received", "refuse"): "refused",
     }
     assert {move for _, move in WORKFLOW_RUN_MOVES} == set(WorkflowRunMove)
