@@ -34,7 +34,12 @@ _SHORTCUTS: Final[Mapping[Shortcut, tuple[str, str, str]]] = {
 #: The step in Workflow Builder: its inputs, each with its type, name, description and hint. All but the message are
 #: required. `reward` gets its choices from the second function.
 _STEP_INPUTS: Final[Mapping[Input, tuple[str, str, str, str]]] = {
-    Input.RECIPIENT: ("slack#/types/user_id", "Recipient", "Who gets the reward", "A colleague, and no guest."),
+    Input.RECIPIENT: (
+        "slack#/types/user_id",
+        "Recipient",
+        "Who gets the reward",
+        "A colleague. Guests can't get rewards.",
+    ),
     Input.REWARD: ("string", "Reward", "The gift card", "Type to search."),
     Input.AMOUNT: ("string", "Amount", "How much they get", "Like 25 or 25.00, in the reward's currency."),
     Input.MESSAGE: ("string", "Message", "What they read with it", "An approver reads it first."),

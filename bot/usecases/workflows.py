@@ -114,8 +114,9 @@ class Workflows:
         return self._end(run, refusal=refusal)
 
     def mark_answered(self, execution_id: str) -> None:
-        """Record that a workflow has its answer, or waits for it no more: the run is forgotten a day later."""
-        self._storage.workflows.mark_answered(execution_id, self._clock.now())
+        """Record that Slack has the answer to a run, which is forgotten a day later."""
+        with self._storage.transaction():
+            self._storage.workflows.mark_answered(execution_id, self._clock.now())
 
     def _check_reward(self, utid: str) -> None:
         """Refuse a reward that goes by post: a workflow has no address for it."""

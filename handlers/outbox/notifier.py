@@ -189,12 +189,10 @@ class Notifier(Rewriter):
             if isinstance(notice, Receipt):
                 thank_when_sent(self._storage, notice.request_id, self._clock.now())
             self._home_tab.rewrite_soon(queued.audience)
-            self._workflow_answers.settle(queued)
             self._storage.outbox.mark_sent(queued, self._clock.now())
 
     def _give_up(self, queued: QueuedNotice, reason: str) -> None:
         super()._give_up(queued, reason)
-        self._workflow_answers.settle(queued)
         self._thank_all_the_same(queued)
 
     def _step_aside(self, queued: QueuedNotice, reason: str) -> None:

@@ -11,7 +11,6 @@ from collections.abc import Callable
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web import SlackResponse, WebClient
 
-from bot.domain.notices import WorkflowAnswer
 from bot.domain.workflow import WorkflowRun, WorkflowRunStatus
 from bot.errors import DatabaseInUse, NoRewards, Refusal, SlackUnavailable, StorageError
 from bot.usecases.workflows import Workflows
@@ -22,7 +21,6 @@ from handlers.bolt.network import code_of, is_token_refused
 from handlers.ids import Output
 from handlers.outbox.worker import Postponed
 from handlers.views.workflows import refused_text, turned_off_text
-from storage import QueuedNotice
 
 logger = logging.getLogger(__name__)
 
@@ -66,12 +64,8 @@ class WorkflowAnswers:
         if run.status is WorkflowRunStatus.RECEIVED:
             run = self._decide(run)
         self._tell(run)
+        self._workflows.mark_answered(execution_id)
         self._tokens.forget(execution_id)
-
-    def settle(self, queued: QueuedNotice) -> None:
-        """Note that the notice, if it was for a workflow, is done with: Slack has the answer, or never takes it."""
-        if queued.kind == WorkflowAnswer.kind:
-            self._workflows.mark_answered(queued.facts["execution_id"])
 
     def _decide(self, run: WorkflowRun) -> WorkflowRun:
         if self._workflows.requester_id is None:

@@ -56,7 +56,7 @@ def reward_options(rewards: Sequence[Reward]) -> list[Json]:
 
 def refused_text(refusal: Refusal) -> str:
     """Say why a workflow's request was not made, and what helps. Plain text: Slack formats nothing there."""
-    return clip(f"Kudos didn't ask for this reward. {' '.join(_reasons(refusal))}", _MOST_OF_REFUSAL)
+    return clip(f"No reward was requested. {' '.join(_reasons(refusal))}", _MOST_OF_REFUSAL)
 
 
 def _reasons(refusal: Refusal) -> Iterator[str]:

@@ -300,6 +300,19 @@ def test_an_answer_outlives_a_restart_and_the_token_of_the_function(world: World
     assert len(requests(world)) == 1
 
 
+def test_a_bot_that_died_before_it_noted_the_request_makes_no_second_one(world: World):
+    world.slack.faults.set("outage", method="functions.completeSuccess")
+    execution = run(world)
+    world.until(lambda: world.rows("SELECT 1 FROM workflow_runs WHERE status = 'requested'"))
+    world.stop()
+    world.slack.faults.clear()
+    world.write("UPDATE workflow_runs SET status = 'received', request_id = NULL, amount = '25', message = 'Thank you'")
+    world.start()
+    world.settle()
+    [request] = requests(world)
+    assert execution.outputs == {Output.REQUEST_NUMBER.value: request_number(request["id"])}
+
+
 def test_a_token_that_has_had_its_time_is_no_end_of_it(world: World):
     world.slack.faults.set("outage", method="functions.completeSuccess")
     execution = run(world)

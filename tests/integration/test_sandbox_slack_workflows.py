@@ -176,18 +176,20 @@ def test_an_event_that_is_not_taken_comes_again_as_the_same_execution(wired: Bot
 
 
 @pytest.mark.parametrize(
-    ("callback_id", "inputs"),
+    ("callback_id", "inputs", "words"),
     [
-        ("unknown", INPUTS),
-        ("greet", {"who": people.ROB}),
-        ("greet", {"who": "U00NOBODY", "how": "warmly"}),
-        ("greet", {**INPUTS, "times": "twice"}),
-        ("greet", {**INPUTS, "more": "x"}),
+        ("unknown", INPUTS, "unknown"),
+        ("greet", {"who": people.ROB}, "Please fill in: How"),
+        ("greet", {"who": "U00NOBODY", "how": "warmly"}, "U00NOBODY"),
+        ("greet", {**INPUTS, "times": "twice"}, "times"),
+        ("greet", {**INPUTS, "more": "x"}, "more"),
     ],
     ids=["no step", "not filled in", "nobody", "type", "another input"],
 )
-def test_workflow_builder_lets_nobody_save_what_is_not_whole(wired: Bot, callback_id: str, inputs: dict[str, Any]):
-    with pytest.raises(NotPossible):
+def test_workflow_builder_lets_nobody_save_what_is_not_whole(
+    wired: Bot, callback_id: str, inputs: dict[str, Any], words: str
+):
+    with pytest.raises(NotPossible, match=words):
         wired.sandbox.workflow_builder.run(callback_id, inputs)
     assert wired.seen == []
 

@@ -2299,7 +2299,7 @@ MESSAGES: Final = {
 
 
 #: What a workflow is told where it asked for nothing.
-_NO_RUN: Final = "Kudos didn't ask for this reward."
+_NO_RUN: Final = "No reward was requested."
 _SAID_OF_AMOUNT: Final = FAULTS["amount", FaultCode.EMPTY]
 _SAID_OF_REWARD: Final = FAULTS["reward", FaultCode.UNAVAILABLE]
 WORKFLOWS: Final = {

@@ -67,6 +67,11 @@ class WorkflowBuilder:
     def _check(self, function: Json, inputs: Json) -> None:
         """Refuse what Workflow Builder lets nobody save: a required input without a value, or an unknown person."""
         parameters = function["input_parameters"]
+        empty = [
+            one["title"] for name, one in parameters.items() if one.get("is_required") and inputs.get(name) is None
+        ]
+        if empty:
+            raise NotPossible(f"Please fill in: {', '.join(empty)}.")
         wrong = problems_of_values(parameters, inputs, Where("/inputs"))
         for name, value in inputs.items():
             kind = parameters.get(name, {}).get("type")

@@ -67,7 +67,7 @@ export class Composer {
       }));
       const steps = state.steps.map((step) => ({ label: step.title, description: step.description, onselect: () => openStep(step) }));
       const items = [...(global.length ? [{ heading: "Shortcuts" }, ...global] : []), ...(commands.length ? [{ heading: "Commands" }, ...commands] : []),
-        ...(steps.length ? [{ heading: "Steps of workflows" }, ...steps] : [])];
+        ...(steps.length ? [{ heading: "Workflow steps" }, ...steps] : [])];
       toggleMenu(button, items.length ? items : [{ heading: "There are no shortcuts yet." }], { label: "Shortcuts", alignEnd: false, wide: true });
     }, { "aria-haspopup": "menu", "aria-expanded": "false" });
     return button;

@@ -38,7 +38,7 @@ export function openStep(step) {
   const warn = (words) => fill(banner, icon("warn"), h("span", {}, words));
   const tell = ({ status, outputs, error }) => {
     if (status === "failed") warn(error);
-    else fill(result, status === "running" ? "The step is still running." : ["Completed: ", ...Object.entries(outputs).map(([name, value]) => `${name} ${value}`)]);
+    else fill(result, status === "running" ? "The step is still running." : ["Completed. ", ...Object.entries(outputs).map(([name, value]) => `${step.output_parameters[name].title}: ${value}`)]);
   };
   fill(dialog.element, form);
   form.querySelector("input")?.focus();
