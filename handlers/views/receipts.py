@@ -26,12 +26,12 @@ from handlers.views.requests import (
     reason_blocks,
     reason_clause,
     repeat_lines,
-    requested_text,
     undelivered_to,
     withdraw_button,
 )
 from handlers.views.review import obstacles_text
 from handlers.views.undo import undo_blocks
+from handlers.views.workflows import requested_text
 
 #: What was asked for, for one and for several.
 _ASKED: Final[Mapping[Delivery, tuple[str, str]]] = {

@@ -41,6 +41,7 @@ from handlers.views.review import obstacles_text
 from handlers.views.shortcuts import about_message
 from handlers.views.undo import NEVER, undo_blocks, way_back_text
 from handlers.views.warnings import recipient_warnings
+from handlers.views.workflows import asker_text, requested_text
 
 #: The reward and the way in which it comes, as a line.
 _REWARD: Final[Mapping[Delivery, str]] = {
@@ -137,12 +138,6 @@ def decision_blocks(request: Request, approve: Action, *more: Json, undo_within:
     return [*first_blocks(request), *obstacle_blocks(request), actions(*buttons), asked]
 
 
-def requested_text(request: Request) -> str:
-    """Say when the request was made, and that a workflow made it, if one did."""
-    at = time_of(request.created_at)
-    return f"requested by a workflow {at}" if request.by_workflow else f"requested {at}"
-
-
 def _gist(request: Request) -> str:
     """Say who would like to thank whom with how much, in a sentence for a text."""
     if request.by_workflow:  # which asks for one recipient
@@ -222,9 +217,8 @@ def reason_clause(request: Request) -> str:
 
 def _decided_facts(request: Request) -> str:
     """Say from whom the request was, and when it was decided."""
-    by, at = mention(request.requester_id), time_of(request.decided_at or request.created_at)
-    whose = f"by a workflow in the name of {by}" if request.by_workflow else f"from {by}"
-    facts = [request.number, whose, f"{DECIDED[request.status]} {at}"]
+    at = time_of(request.decided_at or request.created_at)
+    facts = [request.number, f"from {asker_text(request)}", f"{DECIDED[request.status]} {at}"]
     facts += [*drawn_texts(request), rule_text(request)] if request.is_automatic else []
     return "\n".join([*repeat_lines(request), " · ".join(facts)])
 

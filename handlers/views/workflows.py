@@ -1,16 +1,17 @@
-"""What workflows show: the rewards that the step offers, and why it asked for none.
+"""The words about workflows: what the step offers, why it asked for nothing, and that a workflow asked.
 
-The sentences are read by whoever built or started the workflow: there is nothing in them of budgets, or of what a
-recipient was given before.
+Who built or started a workflow reads what the step says: nothing there tells of budgets, or of what a recipient was
+given before.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from bot.domain.catalog import Reward
+from bot.domain.request import Request
 from bot.errors import InvalidForm, NoRewards, NotAllowed, Refusal, SlackUnavailable
 from bot.faults import Fault, FaultCode
-from handlers.views.blocks import MOST_IN_LABEL, Json, clip
+from handlers.views.blocks import MOST_IN_LABEL, Json, clip, mention, time_of
 from handlers.views.faults import faults_text
 from handlers.views.messages import refusal_text
 
@@ -82,3 +83,15 @@ def _faults_text(name: str, faults: Sequence[Fault]) -> str:
 def turned_off_text() -> str:
     """Say that the settings name nobody in whose name workflows ask."""
     return "This step is turned off. Please ask an admin of Kudos to turn it on."
+
+
+def asker_text(request: Request) -> str:
+    """Name who asked for a reward: the requester, or a workflow in their name."""
+    by = mention(request.requester_id)
+    return f"a workflow in the name of {by}" if request.by_workflow else by
+
+
+def requested_text(request: Request) -> str:
+    """Say when the request was made, and that a workflow made it, if one did."""
+    at = time_of(request.created_at)
+    return f"requested by a workflow {at}" if request.by_workflow else f"requested {at}"

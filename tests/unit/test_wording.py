@@ -794,7 +794,7 @@ def _fault(field: str, code: FaultCode) -> errors.InvalidForm:
 
 def _line_of_workflow(message: Message) -> str:
     """Return the line of a message that says that a workflow asked."""
-    return next(line for line in words_in(message.blocks).splitlines() if "orkflow asked" in line)
+    return next(line for line in words_in(message.blocks).splitlines() if "workflow" in line)
 
 
 def _mailed(place: int) -> Order:
@@ -876,7 +876,7 @@ MESSAGES: Final = {
         words_in(requests.build_card(replace(_decided(_YES), by_workflow=True), _SENT, TEAM).blocks),
         (
             f"*✅ Approved by <@U0ALEX001>* · sent to Rob Weiss\n{_WORKFLOW_GIST} Reward Link Preferred, by email.\n"
-            f"Thank you for the launch\nR-1 · by a workflow in the name of <@U0MAYA001> · approved {_THEN}"
+            f"Thank you for the launch\nR-1 · from a workflow in the name of <@U0MAYA001> · approved {_THEN}"
         ),
     ),
     "receipt of a workflow": (
@@ -893,7 +893,19 @@ MESSAGES: Final = {
     ),
     "details of a workflow": (
         _line_of_workflow(details.build_card_details(details.CardDetails(request=_BY_WORKFLOW), TEAM)),
-        f"A workflow asked for the $25.00 Reward Link Preferred for Rob Weiss in the name of <@U0MAYA001>, {_THEN}.",
+        f"A workflow in the name of <@U0MAYA001> asked for the $25.00 Reward Link Preferred for Rob Weiss, {_THEN}.",
+    ),
+    "decline form of a workflow": (
+        words_in(decisions.build_decline_form(_BY_WORKFLOW)["blocks"]).splitlines()[0],
+        "A workflow in the name of <@U0MAYA001> asked for the $25.00 Reward Link Preferred for Rob Weiss.",
+    ),
+    "in a list, of a workflow": (
+        words_in([entries.request_entry(_BY_WORKFLOW, MAYA)]).splitlines()[1],
+        f"Waiting for approval since {_THEN} · requested by a workflow · R-1",
+    ),
+    "in an admin's list, of a workflow": (
+        words_in([entries.request_entry(_BY_WORKFLOW, ADA)]).splitlines()[1],
+        f"Waiting for approval since {_THEN} · requested by a workflow in the name of <@U0MAYA001> · R-1",
     ),
     "card, held": (
         words_in(requests.build_card(_decided(_YES), _HELD_BACK, TEAM).blocks).splitlines()[-3:],
@@ -1306,6 +1318,10 @@ MESSAGES: Final = {
     "timeline, an event of another version": (
         timeline.event_text(AuditEntry(at=NOON, event="order.sung", facts={}), None),
         "Another version of Kudos noted “order.sung”.",
+    ),
+    "timeline, of a workflow": (
+        wording.event(AuditEvent.REQUEST_FILED, MAYA, workflow_run="Fx1"),
+        "A workflow asked for this reward.",
     ),
     "timeline, cut": (timeline.cut_text(), "The timeline shows the last 20 attempts and resends."),
     "timeline, by the operator": (
