@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from bot.domain.numbers import request_number
 from bot.errors import InvalidForm
 from handlers.views.workflows import refused_text
-from tests.kit.page import choose, messages
+from tests.kit.page import audit, choose, messages
 
 pytestmark = pytest.mark.browser
 
@@ -19,6 +19,8 @@ def test_a_workflow_is_run_from_the_menu_and_asks_for_a_reward(make_kudos):
     maya.locator('[data-composer="channel"]').get_by_role("button", name="Shortcuts").click()
     maya.get_by_role("menuitem", name=re.compile("^Ask for a reward")).click()
     step = maya.get_by_role("dialog", name="Ask for a reward")
+    step.get_by_role("button", name="Run").click()
+    expect(step.get_by_role("alert")).to_contain_text("Recipient, Reward, Amount")
     choose(maya, "Recipient", "rob", "Rob Hale")
     choose(maya, "Reward", "link", "Reward Link")
     step.get_by_label(re.compile("^Amount")).fill("lots")
@@ -29,5 +31,6 @@ def test_a_workflow_is_run_from_the_menu_and_asks_for_a_reward(make_kudos):
     step.get_by_label(re.compile("^Message")).fill("Five years!")
     step.get_by_role("button", name="Run").click()
     expect(step.get_by_role("status")).to_contain_text(request_number(1))
+    assert audit(maya, "step") == ""
     expect(messages(alex).last).to_contain_text("Five years!")
     assert stage.tango.orders == []

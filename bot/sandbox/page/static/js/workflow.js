@@ -16,7 +16,7 @@ export function openStep(step) {
   const title = uniqueId("step-title");
   const values = new Map();
   const banner = h("div", { class: "modal-banner", role: "alert" });
-  const result = h("p", { class: "step-result", role: "status" });
+  const result = h("p", { role: "status" });
   const dialog = openDialog({ name: "modal step", labelledby: title, onescape: () => dialog.close() });
   const run = h("button", { type: "submit", class: "button primary" }, "Run");
   const form = h("form", {
