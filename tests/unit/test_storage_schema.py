@@ -39,7 +39,7 @@ RELEASED: Final = {
     "m027_asking": "e552d941c5d5e48f",
     "m028_reminders": "876e5105d554714d",
     "m029_counts": "9166cbe2d87dea14",
-    "m035_workflows": "1828718e38824d44",
+    "m035_workflows": "c485b345df243bad",
 }
 
 
