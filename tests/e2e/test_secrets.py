@@ -28,6 +28,7 @@ from bot.sandbox.tango.records import Order
 from bot.worker.retention import clear_old
 from storage import Storage
 from tests.kit import wording
+from tests.kit.asked import submit
 from tests.kit.crash import COMMAND, PATIENCE, REWARD, Play
 from tests.kit.factories import FakeClock
 from tests.kit.mirror import Mirror
@@ -127,7 +128,7 @@ class Story(Play):
         """File a request, have it approved, and wait until Tango has answered once to each of its orders."""
         usual = {"recipients": ["rob"], "amount": "25", "message": TYPED, **({} if form else {"reward": REWARD})}
         who = self.slack.person(handle)  # not the same each time: a person is told one thing a second
-        outcome = who.submit(form or self.opened(who), usual | values)
+        outcome = submit(who, form or self.opened(who), usual | values)
         assert outcome.closed, outcome.errors
         number = self.rows("SELECT max(id) AS id FROM requests")[0]["id"]
         self.alex.click(self.until(lambda: self.posted(number), "the card"), "approve")

@@ -150,8 +150,10 @@ class Play(Stage):
         return self.until(lambda: self.card(asked), "the card")
 
     def approve(self, asked: Asked) -> None:
-        """File a request and have Alex approve it."""
-        self.alex.click(self.ask(asked), "approve")
+        """File a request and have Alex approve it, and Sam, too, where it needs two."""
+        card = self.ask(asked)
+        for approver in (self.alex, self.sam)[: self._needed(asked)]:
+            approver.click(card, "approve")
 
     def a_crowd(self, number: int) -> Asked:
         """A large request: of one of the many, for all the others."""
@@ -231,6 +233,10 @@ class Play(Stage):
             assert any((wording.GIVEN in m.text or wording.ON_ITS_WAY in m.text) and amount in m.text for m in told), (
                 handle
             )
+
+    def _needed(self, asked: Asked) -> int:
+        (request,) = self.rows("SELECT approvals_needed FROM requests WHERE message = :message", message=asked.message)
+        return int(request["approvals_needed"])
 
     def _email(self, handle: str) -> str:
         return str(self.slack.person(handle).account.email)
