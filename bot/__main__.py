@@ -307,13 +307,20 @@ def restored(config: Path) -> None:
 @main.command()
 @click.option("--request-url", help="Where Slack posts to, for http mode. Without it: Socket Mode.")
 @click.option("--files", is_flag=True, help="For slack.files: let /kudos batch take files.")
-def manifest(*, request_url: str | None, files: bool) -> None:
-    """Print the manifest to paste into your Slack app."""
+@_CONFIG
+def manifest(*, request_url: str | None, files: bool, config: Path) -> None:
+    """Print the manifest to paste into your Slack app.
+
+    With slack.workflow_requester it has the step for Workflow Builder, too. Example: kudos manifest > manifest.json
+    """
     import json
 
+    from bot.settings_file import workflow_requester_in
     from handlers.manifest import build_manifest
 
-    click.echo(json.dumps(build_manifest(request_url=request_url, files=files), indent=2))
+    with _errors_told():
+        workflows = workflow_requester_in(config) is not None
+        click.echo(json.dumps(build_manifest(request_url=request_url, files=files, workflows=workflows), indent=2))
 
 
 @main.command()
@@ -346,17 +353,17 @@ def demo(*, script: bool, http: bool, bots: int, fresh: bool, no_browser: bool, 
         from bot.sandbox.demo import NotInstalled, run_several
 
         try:
-            run_several(command, build_manifest(files=True), bots=bots, browse=not no_browser)
+            run_several(command, build_manifest(files=True, workflows=True), bots=bots, browse=not no_browser)
         except NotInstalled as error:
             raise click.ClickException(str(error)) from error
     elif script:
         from bot.sandbox.script import play_script
 
-        sys.exit(0 if play_script(command, build_manifest(files=True)) else 1)
+        sys.exit(0 if play_script(command, build_manifest(files=True, workflows=True)) else 1)
     else:
         from bot.sandbox.demo import run_demo
 
-        run_demo(command, folder, build_manifest(files=True), http=http, fresh=fresh, browse=not no_browser)
+        run_demo(command, folder, build_manifest(files=True, workflows=True), http=http, fresh=fresh, browse=not no_browser)
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """app.yaml as it is written, and which variables of the environment are meant for Kudos."""
 
+import os
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Any, Final
 import yaml
 
 from bot.errors import ConfigurationError
+from bot.settings_values import PersonId, fault_in
 
 #: A value that begins with `*`, `&` or `!`, as a secret may: YAML reads it as a name, and its error quotes it.
 _NAMED_IN_YAML: Final = re.compile(r"'[^'<\s]{3,}'")
@@ -24,6 +26,9 @@ _OF_A_SERVICE: Final = re.compile(
 #: `KUDOS_PORT` could be meant as a setting, and only its value tells: Kubernetes gives an address.
 _PORT_OF_A_SERVICE: Final = re.compile(r"KUDOS(_[A-Z0-9]+)*_PORT")
 _ADDRESS: Final = re.compile(r"(tcp|udp|sctp)://.*")
+
+#: The variable of the one setting on which the app's manifest depends.
+_WORKFLOW_REQUESTER: Final = "KUDOS_SLACK__WORKFLOW_REQUESTER"
 
 
 def is_of_kubernetes(name: str, value: str) -> bool:
@@ -91,3 +96,21 @@ def _written_twice(root: yaml.Node | None) -> Iterator[str]:
             lines.setdefault(key.value, line)
             if not where:  # a section; what its settings have within is not ours
                 nodes.append((f"{name}.", value))
+
+
+def workflow_requester_in(path: Path) -> str | None:
+    """Return slack.workflow_requester, as app.yaml or the environment has it; None where neither does.
+
+    The Slack app is made before there are other settings: `path` need not exist, and nothing else in it is looked at.
+
+    Raises:
+        ConfigurationError: the file can't be read, or this is no person's id.
+    """
+    slack = read_file(path, "slack")[0].get("slack") if path.exists() else None
+    written = slack.get("workflow_requester") if isinstance(slack, dict) else None
+    named = os.environ.get(_WORKFLOW_REQUESTER) or written
+    if named is None:
+        return None
+    if (fault := fault_in(str(named), PersonId)) is not None:
+        raise ConfigurationError([f"slack.workflow_requester: {fault}"])
+    return str(named)

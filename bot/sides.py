@@ -12,6 +12,7 @@ from handlers.bolt.directory import Directory
 from handlers.bolt.files import Files
 from handlers.bolt.groups import UserGroups
 from handlers.bolt.members import WorkspaceMembers
+from handlers.bolt.functions import FunctionTokens
 from handlers.bolt.membership import RoleIds
 from storage import Storage
 
@@ -24,6 +25,7 @@ class SlackSide:
 
     connection: Connection
     directory: Directory
+    function_tokens: FunctionTokens
 
     def members(self) -> WorkspaceMembers:
         """Ask Slack for all members. This waits for the network.
@@ -55,7 +57,7 @@ def build_slack_side(settings: Settings, clock: Clock, storage: Storage) -> Slac
     )
     kept = storage.requests.approvers_kept
     directory = Directory(client=connection.client, clock=clock, ids=ids, home=connection.home, kept=kept)
-    return SlackSide(connection=connection, directory=directory)
+    return SlackSide(connection=connection, directory=directory, function_tokens=FunctionTokens(clock))
 
 
 # --------------------------------------------------------------------------------------- Tango's side

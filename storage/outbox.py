@@ -20,9 +20,9 @@ _LAST: Final = 1_000_000
 # may have been worded already, so that a new one is written beside it.
 # Its turn comes after those of its lane, and not before that of the audience's next notice. So the lanes of an audience
 # take turns, however many notices one of them has, and audiences with few notices are not held up by one with many.
-# What the recipients of a batch are told begins at :least_turn: people who wait at the screen are told first.
 # The lane's last notice is at one end of an index. The audience's next one is sought among all of its notices, so only
 # where the lane is empty: a place behind the lane's own notices is behind the audience's next one as well.
+# What the recipients of a batch are told begins at :least_turn: people who wait at the screen are told first.
 _ADD: Final = """
 INSERT INTO outbox (kind, audience, facts, created_at, lane, turn)
 VALUES (:kind, :audience, :facts, :now, :lane, coalesce(

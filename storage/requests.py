@@ -29,11 +29,11 @@ from storage.database import Database, Row, from_ms, from_ms_or_none, to_json, t
 _INSERT: Final = """
 INSERT INTO requests
     (submission_id, reference, requester_id, requester_name, requester_email, utid, reward_name, amount_minor, currency,
-     message, details, permalink, repeats, policy, approvals_needed, batch, status, created_at, waits_since)
+     message, details, permalink, repeats, policy, approvals_needed, batch, by_workflow, status, created_at, waits_since)
 VALUES
     (:submission_id, :reference, :requester_id, :requester_name, :requester_email, :utid, :reward_name, :amount_minor,
-     :currency, :message, :details, :permalink, :repeats, :policy, :approvals_needed, :batch, 'pending_approval', :now,
-     :now)
+     :currency, :message, :details, :permalink, :repeats, :policy, :approvals_needed, :batch, :by_workflow,
+     'pending_approval', :now, :now)
 ON CONFLICT (submission_id) DO NOTHING
 RETURNING id
 """
@@ -164,6 +164,7 @@ class RequestStore:
                 "policy": _policy_to_json(new.policy),
                 "approvals_needed": new.approvals_needed,
                 "batch": int(new.is_batch),
+                "by_workflow": int(new.by_workflow),
                 "now": to_ms(now),
             },
         )
@@ -324,6 +325,7 @@ class RequestStore:
             repeats=self._repeated(row["repeats"]),
             policy=_policy_from_json(row["policy"]),
             is_batch=row["batch"] > 0,
+            by_workflow=bool(row["by_workflow"]),
             status=RequestStatus(row["status"]),
             created_at=from_ms(row["created_at"]),
             waits_since=from_ms_or_none(row["waits_since"]),

@@ -21,6 +21,9 @@ APPROVALS: Final = "approvals"
 #: like it.
 THANKS: Final = "thanks"
 
+#: The audience of answers to workflows, which are no messages. No Slack id looks like it.
+WORKFLOWS: Final = "workflows"
+
 
 def home_of(user_id: str) -> str:
     """Return the audience of a person's Home tab: apart from their messages, so that neither waits for the other."""
@@ -330,6 +333,14 @@ class RewardReaddressed:
 
 
 @dataclass(frozen=True, slots=True)
+class WorkflowAnswer:
+    """To a workflow: what a run of the step came to. The request is made when this is sent."""
+
+    kind: ClassVar[str] = "workflow_answer"
+    execution_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class HomeChanged:
     """To who has Home open: the tab as it now is. It is published, not posted."""
 
@@ -375,6 +386,7 @@ Notice = (
     | ResendFinished
     | RewardReaddressed
     | HomeChanged
+    | WorkflowAnswer
     | BudgetUsed
 )
 

@@ -89,6 +89,7 @@ class Approvals:
             total=new.total,
             is_posted=new.details.delivery is Delivery.POST,
             has_budget=self._has_budget(new.requester_id, new.total.currency),
+            by_workflow=new.by_workflow,
             groups=self._roles().groups,
         )
 

@@ -284,6 +284,7 @@ class Requests:
             amount_minor=new.amount.minor,
             currency=new.amount.currency,
             utid=new.utid,
+            workflow_run=new.submission_id if new.by_workflow else None,
         )
         self._tell_request(request_id, new.requester_id)
         if new.approvals_needed == 0:

@@ -26,6 +26,7 @@ SMALL: Final = {
     "absences",  # one for each approver who is away
     "budget_sets",  # one for each combination of budgets that named somebody
     "homes",  # of those who opened Home within the last working day
+    "workflow_runs",  # of the last day
 }
 
 #: Statements that a file alone runs.

@@ -23,6 +23,7 @@ from bot.settings import (
     load_settings,
     names_of_settings,
 )
+from bot.settings_file import workflow_requester_in
 from bot.settings_values import has_password, without_password
 
 OWN_FILE: Final = Path(__file__).parents[2] / "app.yaml"
@@ -276,6 +277,10 @@ def test_an_empty_file_names_each_setting_that_must_be_there(faults: Faults):
         ("slack", "port", 65_536),
         ("slack", "port", "http"),
         ("slack", "api_url", "slack.com/api"),
+        ("slack", "workflow_requester", "priya"),
+        ("slack", "workflow_requester", "S0SALES01"),
+        ("slack", "workflow_requester", "*"),
+        ("slack", "workflow_requester", ["U0ALEX001"]),
         ("defaults", "sender_email", "rewards"),
         ("defaults", "sender_email", "rewards@b\u00fccher.example"),
         ("tango", "base_url", "ftp://tango"),
@@ -328,6 +333,20 @@ def test_a_section_that_is_none_is_told_what_it_must_be(faults: Faults, value: A
 
     assert fault.startswith("slack: ")
     assert repr(value) in fault
+
+
+def test_the_manifest_needs_one_setting_and_no_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    path = tmp_path / "app.yaml"
+    monkeypatch.delenv("KUDOS_SLACK__WORKFLOW_REQUESTER", raising=False)
+    assert workflow_requester_in(path) is None, "the app is made before there is a file"
+    path.write_text("slack: {workflow_requester: U0PRIYA01, mode: neither}\ntango: nothing", "utf-8")
+    assert workflow_requester_in(path) == "U0PRIYA01"
+    monkeypatch.setenv("KUDOS_SLACK__WORKFLOW_REQUESTER", "U0ALEX001")
+    assert workflow_requester_in(path) == "U0ALEX001"
+    monkeypatch.setenv("KUDOS_SLACK__WORKFLOW_REQUESTER", "alex")
+    with pytest.raises(ConfigurationError) as refusal:
+        workflow_requester_in(path)
+    assert refusal.value.faults[0].startswith("slack.workflow_requester: ")
 
 
 @pytest.mark.parametrize("rewards", ["some", ["561593"], ["U561593", "gift"], {"U561593": True}, None])
