@@ -306,21 +306,21 @@ def restored(config: Path) -> None:
 
 @main.command()
 @click.option("--request-url", help="Where Slack posts to, for http mode. Without it: Socket Mode.")
-@click.option("--files", is_flag=True, help="For slack.files: let /kudos batch take files.")
 @_CONFIG
-def manifest(*, request_url: str | None, files: bool, config: Path) -> None:
-    """Print the manifest to paste into your Slack app.
+def manifest(request_url: str | None, config: Path) -> None:
+    """Print the manifest to paste into your Slack app. Example: kudos manifest > manifest.json
 
-    With slack.workflow_requester it has the step for Workflow Builder, too. Example: kudos manifest > manifest.json
+    With slack.files it has the scopes for files, and with slack.workflow_requester the step for Workflow Builder.
     """
     import json
 
-    from bot.settings_file import workflow_requester_in
+    from bot.settings_file import slack_extras_in
     from handlers.manifest import build_manifest
 
     with _errors_told():
-        workflows = workflow_requester_in(config) is not None
-        click.echo(json.dumps(build_manifest(request_url=request_url, files=files, workflows=workflows), indent=2))
+        extras = slack_extras_in(config)
+        made = build_manifest(request_url=request_url, files=extras.files, workflows=extras.workflow_requester is not None)
+        click.echo(json.dumps(made, indent=2))
 
 
 @main.command()

@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import Any, Final
 
 import yaml
+from pydantic import BaseModel, ValidationError
 
 from bot.errors import ConfigurationError
-from bot.settings_values import PersonId, fault_in
+from bot.settings_values import PersonId
+from bot.settings_words import worded
 
 #: A value that begins with `*`, `&` or `!`, as a secret may: YAML reads it as a name, and its error quotes it.
 _NAMED_IN_YAML: Final = re.compile(r"'[^'<\s]{3,}'")
@@ -26,9 +28,6 @@ _OF_A_SERVICE: Final = re.compile(
 #: `KUDOS_PORT` could be meant as a setting, and only its value tells: Kubernetes gives an address.
 _PORT_OF_A_SERVICE: Final = re.compile(r"KUDOS(_[A-Z0-9]+)*_PORT")
 _ADDRESS: Final = re.compile(r"(tcp|udp|sctp)://.*")
-
-#: The variable of the one setting on which the app's manifest depends.
-_WORKFLOW_REQUESTER: Final = "KUDOS_SLACK__WORKFLOW_REQUESTER"
 
 
 def is_of_kubernetes(name: str, value: str) -> bool:
@@ -98,19 +97,36 @@ def _written_twice(root: yaml.Node | None) -> Iterator[str]:
                 nodes.append((f"{name}.", value))
 
 
-def workflow_requester_in(path: Path) -> str | None:
-    """Return slack.workflow_requester, as app.yaml or the environment has it; None where neither does.
+class SlackExtras(BaseModel):
+    """What the Slack app needs for settings that are absent by default.
+
+    Attributes:
+        files: whether /kudos batch reads files.
+        workflow_requester: in whose name workflows ask; None where they don't.
+    """
+
+    files: bool = False
+    workflow_requester: PersonId | None = None
+
+
+class _WithExtras(BaseModel):
+    slack: SlackExtras = SlackExtras()
+
+
+def slack_extras_in(path: Path) -> SlackExtras:
+    """Return slack.files and slack.workflow_requester, as app.yaml or the environment has them.
 
     The Slack app is made before there are other settings: `path` need not exist, and nothing else in it is looked at.
 
     Raises:
-        ConfigurationError: the file can't be read, or this is no person's id.
+        ConfigurationError: the file can't be read, or one of the two has a value that it can't have.
     """
-    slack = read_file(path, "slack")[0].get("slack") if path.exists() else None
-    written = slack.get("workflow_requester") if isinstance(slack, dict) else None
-    named = os.environ.get(_WORKFLOW_REQUESTER) or written
-    if named is None:
-        return None
-    if (fault := fault_in(str(named), PersonId)) is not None:
-        raise ConfigurationError([f"slack.workflow_requester: {fault}"])
-    return str(named)
+    written = read_file(path, "slack")[0].get("slack") if path.exists() else None
+    slack = dict(written) if isinstance(written, dict) else {}
+    for name in SlackExtras.model_fields:
+        if (value := os.environ.get(f"KUDOS_SLACK__{name.upper()}")) is not None:
+            slack[name] = value
+    try:
+        return _WithExtras.model_validate({"slack": slack}).slack
+    except ValidationError as error:
+        raise ConfigurationError(worded(error.errors(), {})) from error
