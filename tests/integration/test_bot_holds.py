@@ -249,8 +249,9 @@ def test_cards_and_receipts_of_what_waits_say_so_and_why(world: World):
     goes_on = wording.waits_because("insufficient_funds", admins_know=True)
     world.said(world.ada, wording.ON_HOLD)
     world.until(lambda: world.rows("SELECT 1 FROM hold_posts"))  # the bot knows a moment later that Ada was told
-    world.tick("holds")  # a receipt may have been written just before the admins heard of it
     world.until_none_is_tried()  # the order of a probe is being placed for a moment
+    world.tick("holds")  # a receipt may have been written just before the admins heard of it
+    world.until_none_is_tried()
     for request_id in waiting:
         for place, said in ((world.card, because), (world.receipt, goes_on)):
             # Little time passes: a message a second goes to a channel, and no probe is due so soon.
