@@ -319,7 +319,9 @@ def manifest(request_url: str | None, config: Path) -> None:
 
     with _errors_told():
         extras = slack_extras_in(config)
-        made = build_manifest(request_url=request_url, files=extras.files, workflows=extras.workflow_requester is not None)
+        made = build_manifest(
+            request_url=request_url, files=extras.files, workflows=extras.workflow_requester is not None
+        )
         click.echo(json.dumps(made, indent=2))
 
 
@@ -363,7 +365,9 @@ def demo(*, script: bool, http: bool, bots: int, fresh: bool, no_browser: bool, 
     else:
         from bot.sandbox.demo import run_demo
 
-        run_demo(command, folder, build_manifest(files=True, workflows=True), http=http, fresh=fresh, browse=not no_browser)
+        run_demo(
+            command, folder, build_manifest(files=True, workflows=True), http=http, fresh=fresh, browse=not no_browser
+        )
 
 
 @contextmanager

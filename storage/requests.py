@@ -29,7 +29,8 @@ from storage.database import Database, Row, from_ms, from_ms_or_none, to_json, t
 _INSERT: Final = """
 INSERT INTO requests
     (submission_id, reference, requester_id, requester_name, requester_email, utid, reward_name, amount_minor, currency,
-     message, details, permalink, repeats, policy, approvals_needed, batch, by_workflow, status, created_at, waits_since)
+     message, details, permalink, repeats, policy, approvals_needed, batch, by_workflow, status, created_at,
+     waits_since)
 VALUES
     (:submission_id, :reference, :requester_id, :requester_name, :requester_email, :utid, :reward_name, :amount_minor,
      :currency, :message, :details, :permalink, :repeats, :policy, :approvals_needed, :batch, :by_workflow,

@@ -265,10 +265,11 @@ class Requests:
                 return False  # what it asks for again may be decided by now
             old = self.find_to_repeat(form.repeats, form.requester.user_id)
             new = replace(new, repeats=Repeated(old.id, old.status))
+        # Before a number is taken: PostgreSQL would leave it out.
+        check_duplicates(self._storage, new, form.asked_about, now)
         request_id = self._storage.requests.add(new, now)
         if request_id is None:
             return False
-        check_duplicates(self._storage, new, form.asked_about, now)
         self._begin(request_id, new, now)
         return True
 

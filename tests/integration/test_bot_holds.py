@@ -248,8 +248,10 @@ def test_cards_and_receipts_of_what_waits_say_so_and_why(world: World):
     because = wording.on_hold_because("insufficient_funds")
     goes_on = wording.waits_because("insufficient_funds", admins_know=True)
     world.said(world.ada, wording.ON_HOLD)
-    world.tick("holds")  # a receipt may have been written just before the admins heard of it
+    world.until(lambda: world.rows("SELECT 1 FROM hold_posts"))  # the bot knows a moment later that Ada was told
     world.until_none_is_tried()  # the order of a probe is being placed for a moment
+    world.tick("holds")  # a receipt may have been written just before the admins heard of it
+    world.until_none_is_tried()
     for request_id in waiting:
         for place, said in ((world.card, because), (world.receipt, goes_on)):
             # Little time passes: a message a second goes to a channel, and no probe is due so soon.
@@ -277,6 +279,7 @@ def test_a_receipt_that_was_written_before_the_admins_heard_says_later_that_they
     world.until(lambda: unknown in world.receipt(waiting).words, step=0.01)
     world.slack.faults.clear()
     world.said(world.ada, wording.ON_HOLD)
+    world.until(lambda: world.rows("SELECT 1 FROM hold_posts"))
     world.until_none_is_tried()
     world.tick("holds")
     world.until(lambda: known in world.receipt(waiting).words, step=0.01)
