@@ -308,7 +308,7 @@ def restored(config: Path) -> None:
 @click.option("--request-url", help="Where Slack posts to, for http mode. Without it: Socket Mode.")
 @_CONFIG
 def manifest(request_url: str | None, config: Path) -> None:
-    """Print the manifest to paste into your Slack app. Example: kudos manifest > manifest.json
+    """Print the manifest to paste into your Slack app, such as by `kudos manifest > manifest.json`.
 
     With slack.files it has the scopes for files, and with slack.workflow_requester the step for Workflow Builder.
     """

@@ -10,9 +10,9 @@ from bot.usecases.timekeeper import Timekeeper
 from handlers.bolt.builder import Connection
 from handlers.bolt.directory import Directory
 from handlers.bolt.files import Files
+from handlers.bolt.functions import FunctionTokens
 from handlers.bolt.groups import UserGroups
 from handlers.bolt.members import WorkspaceMembers
-from handlers.bolt.functions import FunctionTokens
 from handlers.bolt.membership import RoleIds
 from storage import Storage
 

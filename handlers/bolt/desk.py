@@ -30,8 +30,8 @@ from handlers.bolt.conversations import Conversations
 from handlers.bolt.countdown import Countdown
 from handlers.bolt.directory import Directory
 from handlers.bolt.files import Files
-from handlers.bolt.groups import UserGroups
 from handlers.bolt.functions import FunctionTokens
+from handlers.bolt.groups import UserGroups
 from handlers.bolt.home import HomeTab
 from handlers.bolt.permalinks import Permalinks
 

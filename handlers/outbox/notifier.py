@@ -61,8 +61,8 @@ from handlers.bolt.profiles import Home
 from handlers.outbox.about_requests import OfRequest, about_request
 from handlers.outbox.rewriter import Rewriter
 from handlers.outbox.worker import Postponed
-from handlers.views.batch import build_batch_ready
 from handlers.outbox.workflows import WorkflowAnswers
+from handlers.views.batch import build_batch_ready
 from handlers.views.blocks import Message
 from handlers.views.budgets import build_budget_used
 from handlers.views.cancel import build_canceled
