@@ -4,9 +4,8 @@ A notice holds ids only. Its words are made from the stored state when it is sen
 late notice says how things are by then, and the outbox holds nothing private.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, Final, get_args
+from typing import ClassVar, Final
 
 from bot.domain.budget import BudgetUsed
 
@@ -389,19 +388,3 @@ Notice = (
     | WorkflowAnswer
     | BudgetUsed
 )
-
-#: What earlier versions told by messages of their own. The receipt says it now.
-_SAID_BY_RECEIPT: Final = ("orders_settled", "rewards_delivered")
-
-_BY_KIND: Final[Mapping[str, type[Notice]]] = {notice.kind: notice for notice in get_args(Notice)} | dict.fromkeys(
-    _SAID_BY_RECEIPT, Receipt
-)
-
-
-def notice_from(kind: str, facts: Mapping[str, Any]) -> Notice:
-    """Return the notice of that kind with those ids.
-
-    Raises:
-        KeyError: no notice is of that kind.
-    """
-    return _BY_KIND[kind](**facts)

@@ -9,6 +9,7 @@ from slack_sdk.web import WebClient
 from bot.clock import Clock
 from bot.domain.attempt import Attempt
 from bot.domain.budget import BudgetUsed
+from bot.domain.notice_kinds import notice_from
 from bot.domain.notices import (
     ADMINS,
     APPROVALS,
@@ -46,7 +47,6 @@ from bot.domain.notices import (
     RewardOnItsWay,
     RewardReaddressed,
     WorkflowAnswer,
-    notice_from,
 )
 from bot.domain.order import Order, OrderStatus
 from bot.domain.request import Delivery, Request, RequestStatus

@@ -18,9 +18,8 @@ from handlers.views.headline import headline_of
 from handlers.views.people import few_names
 from handlers.views.queue import Hold, wait_on_hold_text
 from handlers.views.reminders import ask_another_button
+from handlers.views.request_buttons import again_button, card_again_button, withdraw_button
 from handlers.views.requests import (
-    again_button,
-    card_again_button,
     details_blocks,
     message_blocks,
     obstacle_blocks,
@@ -29,7 +28,6 @@ from handlers.views.requests import (
     reason_clause,
     repeat_lines,
     undelivered_to,
-    withdraw_button,
 )
 from handlers.views.review import obstacles_text
 from handlers.views.undo import undo_blocks

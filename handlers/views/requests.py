@@ -345,22 +345,6 @@ def undelivered_to(request: Request, progress: Progress) -> list[Recipient]:
     return [one for one in request.recipients if one.external_ref_id in progress.undelivered]
 
 
-def card_again_button(request: Request) -> Json:
-    """Build the button that has a pending request's card posted once more."""
-    return button("Post the card again", Action.CARD_AGAIN, request.reference)
-
-
-def withdraw_button(request: Request) -> Json:
-    """Build the button that withdraws a pending request."""
-    question = confirm(
-        title="Withdraw this request?",
-        text="Nobody will be asked to approve it any more. You can ask again later.",
-        yes="Withdraw",
-        danger=True,
-    )
-    return button("Withdraw", Action.WITHDRAW, request.reference, confirm=question)
-
-
 def _approve_button(request: Request, action: Action, undo_within: timedelta) -> Json:
     one = len(request.recipients) == 1
     question = confirm(
@@ -369,12 +353,6 @@ def _approve_button(request: Request, action: Action, undo_within: timedelta) ->
         yes="Approve",
     )
     return button(f"Approve {request.total}", action, request.reference, style="primary", confirm=question)
-
-
-def again_button(request: Request) -> Json:
-    """Build the button to the form, filled in: a new request with a new approval."""
-    action = Action.BATCH_AGAIN if request.is_batch else Action.REQUEST_AGAIN
-    return button("Ask again", action, request.reference)
 
 
 #: The question before an approval, for one and for several; and to the first of two approvers.
