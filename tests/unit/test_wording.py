@@ -3078,6 +3078,12 @@ TERMINAL: Final[Mapping[str, frozenset[str]]] = {
             "…; one if the reward goes by post",
         }
     ),
+    "bot/ops/faults.py": frozenset(
+        {
+            "Please fix these settings first:",
+            "There's no order …. Type `kudos queue list` to see the next ones.",
+        }
+    ),
     "handlers/check.py": frozenset(
         {
             "Add members, or name another group.",
