@@ -12,6 +12,7 @@ from typing import Final
 from bot.clock import Clock
 from bot.domain.approval import BY_RULE
 from bot.domain.audit import AuditEvent
+from bot.domain.duplicate import DuplicateRequest
 from bot.domain.notices import Decided
 from bot.domain.policy import (
     Person,
@@ -265,8 +266,12 @@ class Requests:
                 return False  # what it asks for again may be decided by now
             old = self.find_to_repeat(form.repeats, form.requester.user_id)
             new = replace(new, repeats=Repeated(old.id, old.status))
-        # Before a number is taken: PostgreSQL would leave it out.
-        check_duplicates(self._storage, new, form.asked_about, now)
+        try:  # before a number is taken, which PostgreSQL would leave out
+            check_duplicates(self._storage, new, form.asked_about, now)
+        except DuplicateRequest:
+            if self._storage.requests.by_submission(new.submission_id) is None:
+                raise
+            return False  # its answer was lost, and somebody else asked meanwhile
         request_id = self._storage.requests.add(new, now)
         if request_id is None:
             return False
