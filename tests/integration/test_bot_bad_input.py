@@ -102,7 +102,7 @@ def test_who_cannot_be_given_a_reward_is_said_under_the_field(calm: World, who: 
     assert _requests(calm) == 0
 
 
-def test_nobody_and_too_many_are_refused(calm: World):
+def test_nobody_is_refused(calm: World):
     nobody = calm.slack.deliver(
         "interactive", a_submission(calm.slack, people.MAYA, "request", a_request_form([], CARD, "25"))
     )
@@ -110,12 +110,16 @@ def test_nobody_and_too_many_are_refused(calm: World):
         "response_action": "errors",
         "errors": {"recipients": wording.fault("recipients", FaultCode.REQUIRED)},
     }
-    crowd = [f"U0CROWD{n:03d}" for n in range(31)]
-    many = calm.slack.deliver(
-        "interactive", a_submission(calm.slack, people.MAYA, "request", a_request_form(crowd, CARD, "25"))
-    )
-    assert many["errors"]["recipients"] == wording.fault("recipients", FaultCode.TOO_MANY_PEOPLE, limit=30)
     assert _requests(calm) == 0
+
+
+def test_a_crowd_that_somebody_made_up_becomes_no_batch(calm: World):
+    crowd = [f"U0CROWD{n:03d}" for n in range(31)]
+    many = a_submission(calm.slack, people.MAYA, "request", a_request_form(crowd, CARD, "25"))
+    assert calm.slack.deliver("interactive", many)["response_action"] == "update"
+    calm.settle()
+    assert _requests(calm) == 0
+    assert calm.rows("SELECT 1 FROM batches") == []
 
 
 def test_an_id_that_somebody_made_up_is_nobody(calm: World):

@@ -205,9 +205,8 @@ def test_a_request_is_cleared_with_the_last_of_its_orders(storage: Storage):
 
 
 def test_more_than_a_batch_is_cleared_in_one_tick_and_once(storage: Storage):
-    storage._database.execute("BEGIN")
-    ids = [file_request_in_passing(storage, number) for number in range(250)]
-    storage._database.execute("COMMIT")
+    with storage.transaction():
+        ids = [file_request_in_passing(storage, number) for number in range(250)]
     clear(storage)
     clear(storage)
 

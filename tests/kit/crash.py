@@ -62,7 +62,14 @@ class Play(Stage):
     """
 
     def __init__(self, folder: Path, *, http: bool = False, orders_per_second: float = PACE, extras: int = 0) -> None:
-        super().__init__(COMMAND, folder, build_manifest(), http=http, orders_per_second=orders_per_second, more="")
+        super().__init__(
+            COMMAND,
+            folder,
+            build_manifest(files=True, workflows=True),
+            http=http,
+            orders_per_second=orders_per_second,
+            more="",
+        )
         self.interval = 1 / orders_per_second
         self.kept_in = folder
         self.slack._courier.ack_seconds = PATIENCE  # that an answer comes within three is shown elsewhere
