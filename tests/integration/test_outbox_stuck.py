@@ -81,7 +81,7 @@ def test_a_card_that_cannot_be_rewritten_for_now_steps_aside(world: World, code:
     _refuse_updates_of(world, people.APPROVALS, code)
     world.alex.click(world.card(stuck), "approve")
     world.until(lambda: world.tango.orders)
-    others = [world.ask() for _ in range(3)]
+    others = [world.ask(recipients=[who]) for who in ("kim", "li", "sam")]  # the cards of others for Rob are rewritten
     assert all(world.is_posted("approval_card", request_id) for request_id in others)
     world.until(lambda: [row["problem"] for row in _open(world, "approval_card")] == [code], step=60)
     world.slack.faults.clear()
