@@ -16,7 +16,6 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import closing, suppress
 from decimal import Decimal
-from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final, Self, TypeVar
 from urllib.parse import urlsplit
@@ -86,20 +85,22 @@ class Play(Stage):
         for number, handle in enumerate(self.crowd, 1):
             self.slack.add_user(User(f"U00X{number:05}", handle, f"Extra {_letters(number)}", email=_address(handle)))
         self.maya, self.alex, self.sam = map(self.slack.person, ("maya", "alex", "sam"))
-        self._beats = [time.monotonic()]
-        threading.Thread(target=self._beat, daemon=True).start()
+        self._is_over = threading.Event()
+        self._stalls: list[tuple[float, float]] = []
+        threading.Thread(target=self._note_stalls, daemon=True).start()
 
-    def _beat(self) -> None:
-        """Note when this process runs, and so when it stood still: what arrives meanwhile is noted late."""
-        while True:
-            time.sleep(_BEAT)
-            self._beats.append(time.monotonic())
+    def _note_stalls(self) -> None:
+        """Note when this process stood still for longer than the noise: what arrived meanwhile is noted late."""
+        last = time.monotonic()
+        while not self._is_over.wait(_BEAT):
+            now = time.monotonic()
+            if now - last > NOISE:
+                self._stalls.append((last, now))
+            last = now
 
     def _noted_late_by(self, at: float) -> float:
         """Return the seconds by which an arrival that was noted at that moment may have been noted late."""
-        return max(
-            (end - start for start, end in pairwise(self._beats) if start < at < end + _CATCHING_UP), default=0.0
-        )
+        return max((end - start for start, end in self._stalls if start < at < end + _CATCHING_UP), default=0.0)
 
     def start_bot(self, *, tango_url: str | None = None) -> None:
         """Start the bot and wait until it serves, also on a machine where that takes long."""
@@ -112,6 +113,7 @@ class Play(Stage):
             self.until(lambda: "Kudos is serving" in self.log.read_text()[said:], "the bot to serve")
 
     def __exit__(self, *details: object) -> None:
+        self._is_over.set()
         self.kill_bot()  # nothing is owed any more, and a polite end takes seconds
         super().__exit__(*details)
 
