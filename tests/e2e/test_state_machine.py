@@ -436,7 +436,7 @@ class TheBot(RuleBasedStateMachine):
         self.turn()
 
     @rule(
-        kind=st.sampled_from(["resend", "resend", "cancel", "undo", "resume", "remind", "ask"]),
+        kind=st.sampled_from(["resend", "resend", "cancel", "undo", "resume", "remind", "ask", "away", "away"]),
         which=WHICH,
         twice=st.booleans(),
     )
@@ -453,6 +453,8 @@ class TheBot(RuleBasedStateMachine):
                 self.remind()
             case "ask":
                 self.ask_another(SENDERS[which % 3], which, twice=twice)
+            case "away":
+                self.leave_or_return(APPROVERS[which % 2], days=1 + which % 5)
             case _:
                 self.resume()
         self.turn()
@@ -642,6 +644,23 @@ class TheBot(RuleBasedStateMachine):
                 self.act(lambda: person.click(receipts[which % len(receipts)], "ask_another"))
                 if twice:
                     self.deliver_again()
+
+    def leave_or_return(self, who: str, *, days: int) -> None:
+        """Set on Home that an approver is away, or is back. It changes nobody's rights, which each press shows."""
+        person = self.slack.person(who)
+        with self.mortal():
+            self.act(person.open_home)
+            home = person.home  # a new one comes a moment later, so that it is that of the last time
+            if home is None:
+                return
+            if "back" in home.action_ids:
+                self.act(lambda: person.click(home, "back"))
+            elif "away" in home.action_ids:
+                self.act(lambda: person.click(home, "away"))
+                until = (self.truth.now() + timedelta(days=days)).date().isoformat()
+                if (form := person.modal) is not None:
+                    self.act(lambda: person.submit(form, {"away_until": until}))
+                    person.close(everything=True)
 
     def resume(self) -> None:
         ada = self.slack.person("ada")
