@@ -13,13 +13,16 @@ _GET: Final = "SELECT telling, told_at, rewritten_to FROM queue WHERE id = 1"
 _TELL_ANEW: Final = "UPDATE queue SET telling = telling + 1, told_at = :now WHERE id = 1 RETURNING telling"
 _SET_REWRITTEN: Final = "UPDATE queue SET rewritten_to = :order_id WHERE id = 1"
 
-# The first order that waits behind a place, with its request's last order: its request is rewritten once. INDEXED BY:
-# see storage/migrations.py.
+# The first order that waits behind a place, with its request's last order: its request is rewritten once. One that is
+# being tried waits like the others, unless it passes. INDEXED BY: see storage/migrations.py.
 _NEXT_WAITING: Final = """
 SELECT request_id, requester_id, (
     SELECT max(id) FROM orders AS siblings WHERE siblings.request_id = orders.request_id
 ) AS last_id
-FROM orders INDEXED BY orders_by_status WHERE status = 'queued' AND id > :after AND is_held = 0 ORDER BY id LIMIT 1
+FROM orders WHERE id IN (
+    (SELECT min(id) FROM orders INDEXED BY orders_by_status WHERE status = 'queued' AND id > :after AND is_held = 0),
+    (SELECT min(id) FROM orders INDEXED BY orders_by_status WHERE status = 'submitting' AND id > :after)
+) ORDER BY id LIMIT 1
 """
 
 _GET_POST: Final = "SELECT telling, channel, ts FROM hold_posts WHERE audience = :audience"
@@ -36,7 +39,7 @@ ON CONFLICT (audience) DO UPDATE SET telling = excluded.telling, channel = exclu
 
 @dataclass(frozen=True, slots=True)
 class WaitingRequest:
-    """A request with an order in the queue, and the last of its orders."""
+    """A request with an order that is still to be sent, and the last of its orders."""
 
     request_id: int
     requester_id: str
@@ -64,7 +67,7 @@ class HoldStore:
         self._db.execute(_SET_REWRITTEN, {"order_id": order_id})
 
     def next_waiting(self, after: int) -> WaitingRequest | None:
-        """Return the request of the first queued order behind order `after`; None where there is none."""
+        """Return the request of the first order behind order `after` that is still to be sent; None if there is none."""
         row = self._db.one(_NEXT_WAITING, {"after": after})
         return WaitingRequest(row["request_id"], row["requester_id"], row["last_id"]) if row else None
 

@@ -20,7 +20,7 @@ cancels it. The request stays approved.
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final, Literal
@@ -95,8 +95,8 @@ ORDER_MOVES: Final[Mapping[tuple[OrderStatus, OrderMove], OrderStatus]] = {
 #: Orders in these states are not sent any more. Tango may still end an accepted order without a reward.
 FINAL: Final = frozenset({OrderStatus.ACCEPTED, OrderStatus.FAILED, OrderStatus.CANCELED})
 
-#: Orders in these states may still be canceled, unless an attempt's outcome is unknown.
-_UNSENT: Final = frozenset({OrderStatus.QUEUED, OrderStatus.SUBMITTING})
+#: Orders in these states are still to be sent. They may be canceled, unless an attempt's outcome is unknown.
+UNSENT: Final = frozenset({OrderStatus.QUEUED, OrderStatus.SUBMITTING})
 
 #: The problems of orders that Tango has.
 _AT_TANGO: Final = frozenset({Problem.DIFFERS, Problem.UNCONFIRMED})
@@ -359,7 +359,7 @@ class Progress:
     def of(cls, orders: Sequence[Order]) -> "Progress":
         """Return how far these orders are, which are all orders of a request."""
         accepted = [one for one in orders if one.status is OrderStatus.ACCEPTED]
-        unsent = [one for one in orders if one.status in _UNSENT and not one.outcome_unknown]
+        unsent = [one for one in orders if one.status in UNSENT and not one.outcome_unknown]
         return cls(
             counts=Counter(one.status for one in orders),
             unfinished=sum(one.watch_at is not None for one in orders),
@@ -370,6 +370,12 @@ class Progress:
             failed=tuple(one.recipient.name for one in orders if one.status is OrderStatus.FAILED),
             undo_until=_undo_until(orders),
         )
+
+    def on_hold(self) -> "Progress":
+        """Return the progress as it is read while orders are on hold: one that is being tried waits like the others."""
+        counts = Counter(self.counts)
+        counts[OrderStatus.QUEUED] += counts.pop(OrderStatus.SUBMITTING, 0)
+        return replace(self, counts=+counts)
 
     @property
     def accepted(self) -> int:

@@ -9,7 +9,7 @@ from typing import Final
 from bot.domain.attempt import AttemptOutcome
 from bot.domain.audit import AuditEvent
 from bot.domain.money import Money
-from bot.domain.order import Order, OrderStatus
+from bot.domain.order import UNSENT, Order
 from bot.domain.queue import (
     EARLY_BEFORE_HALT,
     UNCLEAR_BEFORE_OUTAGE,
@@ -21,9 +21,6 @@ from bot.domain.queue import (
 )
 from bot.usecases.holds import Holds
 from storage import Storage
-
-#: The states in which an order may still be sent.
-_WAITING: Final = frozenset({OrderStatus.QUEUED, OrderStatus.SUBMITTING})
 
 
 class Halts:
@@ -166,12 +163,7 @@ class Halts:
 
     def _suspect_waits(self, state: QueueState, passed: Order) -> bool:
         suspect = self._storage.orders.get(state.suspect) if state.suspect is not None else None
-        return suspect is not None and suspect.id != passed.id and suspect.status in _WAITING
-
-    def is_older_than_hold(self, attempt_id: int) -> bool:
-        """Return whether orders are on hold, and the attempt began before that."""
-        state = self._storage.queue.state()
-        return state.is_paused or (state.is_on_hold and not state.is_later(attempt_id))
+        return suspect is not None and suspect.id != passed.id and suspect.status in UNSENT
 
     # ---------------------------------------------------------------------------------------- moves
 

@@ -100,7 +100,7 @@ class Outcomes:
                 if self._halts.is_early_for_ever(order):
                     self._hold_up(order, attempt_id, outcome, HaltCause.THROTTLED, now)
                 else:
-                    self._put_back(order, attempt_id, now)
+                    self._put_back(order, now)
             case Ambiguous():
                 self._try_later(order, attempt_id, outcome, now)
             case Halted(cause=cause):
@@ -248,7 +248,7 @@ class Outcomes:
         )
         if problem is Problem.UNCONFIRMED and not asked:
             reference = made.reference_order_id
-            self._put_back(order, attempt_id, now, outcome_unknown=True, reference_order_id=reference)
+            self._put_back(order, now, outcome_unknown=True, reference_order_id=reference)
         else:
             self.set_aside(order, problem, ", ".join(fields), now, made.reference_order_id)
         return False
@@ -281,7 +281,7 @@ class Outcomes:
             unknown = order.outcome_unknown
             self.set_aside(order, Problem.REFUSED_AFTER_AMBIGUOUS if unknown else Problem.REFUSED_ALONE, None, now)
             self._halts.forgive(order, now)
-        elif self._put_back(order, attempt_id, now):
+        elif self._put_back(order, now):
             key, request_id = outcome.i18n_key, outcome.request_id
             self._halts.meet(order, attempt_id, cause, now, i18n_key=key, tango_request_id=request_id)
 
@@ -299,7 +299,6 @@ class Outcomes:
         attempts = order.attempts + (not uncounted)
         moved = self._put_back(
             order,
-            attempt_id,
             now,
             available_at=now + (least if uncounted else wait_before_retry(attempts, least)),
             counted=not uncounted,
@@ -310,14 +309,14 @@ class Outcomes:
         if moved and attempts == ATTEMPTS_BEFORE_ALARM and not uncounted:
             self.tell_admins(OutcomeStillAmbiguous(order.id), now)
 
-    def _put_back(self, order: Order, attempt_id: int, now: datetime, **changes: Any) -> bool:
+    def _put_back(self, order: Order, now: datetime, **changes: Any) -> bool:
         """Put an order back into the queue; return whether this call did.
 
-        Card and receipt are rewritten where it can't be canceled any more, or waits on hold since the attempt began.
+        Card and receipt are rewritten where it can't be canceled any more. On hold they say so already, because what
+        is being tried waits like the others.
         """
         moved = self._storage.orders.move(order, OrderMove.RESCHEDULE, now=now, **changes)
-        in_doubt = changes.get("outcome_unknown") and not order.outcome_unknown
-        if moved and (in_doubt or self._halts.is_older_than_hold(attempt_id)):
+        if moved and changes.get("outcome_unknown") and not order.outcome_unknown:
             self._storage.outbox.refresh_of(order, now)
         return moved
 

@@ -87,8 +87,9 @@ class Rewriter(OutboxWorker, ABC):
                 return
             message = self._card(request, self._why_on_hold())
         else:
-            progress = self._storage.orders.progress(request.id)
-            message = build_receipt(request, progress, self._why_on_hold(), self._left_to_send(progress))
+            hold = self._why_on_hold()
+            progress = self._progress(request, hold)
+            message = build_receipt(request, progress, hold, self._left_to_send(progress))
         post = self._find_post(queued, notice)
         # Of an earlier approvals channel: that one may be archived, or the bot may have been removed from it.
         channel = self._copies.route_of(request).channel
@@ -114,9 +115,14 @@ class Rewriter(OutboxWorker, ABC):
         return True
 
     def _card(self, request: Request, hold: Hold | None = None) -> Message:
-        progress, look = self._storage.orders.progress(request.id), self._storage.catalog.get(request.utid)
+        progress, look = self._progress(request, hold), self._storage.catalog.get(request.utid)
         shown = with_other_rewards(self._storage, request)
         return build_card(shown, progress, self._team_id(), hold, look, undo_within=self._undo_within)
+
+    def _progress(self, request: Request, hold: Hold | None) -> Progress:
+        """Return how far the orders are. On hold, nothing rewrites the message after each order that is tried."""
+        progress = self._storage.orders.progress(request.id)
+        return progress if hold is None else progress.on_hold()
 
     def _left_to_send(self, progress: Progress) -> timedelta:
         """Return how long the orders take at the pace that are not sent yet."""

@@ -38,7 +38,7 @@ from handlers.views.names import about, details_button, number_text, of_order, o
 from handlers.views.problems import problem_facts, problem_text
 from handlers.views.queue import cause_text
 from handlers.views.resend import again_text, resend_buttons
-from handlers.views.states import ORDER_STATES, State, order_state, since_text
+from handlers.views.states import ON_HOLD, ORDER_STATES, State, order_state, since_text
 from handlers.views.timeline import timeline_blocks
 
 #: The state of an order that has failed, which comes first.
@@ -183,10 +183,10 @@ def _standing(story: OrderStory) -> tuple[State, str]:
     """Return the state, and what follows it: since when, why, or how long it will take."""
     order, cause = story.order, story.queue.halt_cause
     state = order_state(order, on_hold=cause is not None)
+    if cause is not None and state is ON_HOLD:
+        return state, f" · {cause_text(cause)}"
     if order.status is not OrderStatus.QUEUED or order.is_held:
         return state, since_text(order)
-    if cause is not None:
-        return state, f" · {cause_text(cause)}"
     if order.outcome_unknown:
         return state, f" · I'll try again {time_of(order.available_at)} with the same reference"
     if story.ahead == 0:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from bot.domain.order import FINAL, Order, OrderStatus
+from bot.domain.order import FINAL, UNSENT, Order, OrderStatus
 from bot.domain.request import RequestStatus
 from handlers.views.blocks import clock_time_of, time_of
 
@@ -76,7 +76,7 @@ def order_state(order: Order, *, on_hold: bool = False) -> State:
         order: as it is now.
         on_hold: whether nothing is sent at present.
     """
-    if on_hold and order.status is OrderStatus.QUEUED and not order.is_held:
+    if on_hold and order.status in UNSENT and not order.is_held:
         return ON_HOLD
     if order.outcome_unknown and order.status not in FINAL and order.status is not OrderStatus.NEEDS_ATTENTION:
         return CHECKING

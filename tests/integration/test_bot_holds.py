@@ -285,6 +285,28 @@ def test_a_receipt_that_was_written_before_the_admins_heard_says_later_that_they
     world.until(lambda: known in world.receipt(waiting).words, step=0.01)
 
 
+def test_what_is_tried_just_then_says_that_it_is_on_hold_and_why(odd: tuple[World, Answers]):
+    world, answers = odd
+    world.slack.faults.set("refused", method="chat.postMessage", channel=world.ada.dm_channel, code="restricted_action")
+    world.tango.faults.set("frozen")
+    waiting = world.place_in_halt()
+    unknown, known = (wording.waits_because("account_frozen", admins_know=know) for know in (False, True))
+    world.until(lambda: unknown in world.receipt(waiting).words, step=0.01)
+    with answers.held():
+        world.until(lambda: _statuses(world) == {"submitting": 1}, step=5)
+        world.slack.faults.clear()
+        world.said(world.ada, wording.ON_HOLD)
+        world.until(lambda: world.rows("SELECT 1 FROM hold_posts"), step=0)
+        world.tick("holds")
+        world.until(lambda: _told_all(world), step=0.01)
+        assert known in world.receipt(waiting).words
+        assert wording.on_hold_because("account_frozen") in world.card(waiting).words
+    world.until(lambda: _statuses(world) == {"queued": 1}, step=0)
+    world.until(lambda: _told_all(world), step=0)
+    assert known in world.receipt(waiting).words
+    assert wording.on_hold_because("account_frozen") in world.card(waiting).words
+
+
 def test_cards_are_rewritten_when_a_hold_ends_although_their_orders_still_wait(world: World):
     world.bot._orders._queue.pause_queue("console")
     waiting = [_approve(world), _approve(world, recipients=["kim"])]

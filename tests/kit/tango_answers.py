@@ -1,8 +1,11 @@
 """In front of the stand-in for Tango: answers of the test's own, where the stand-in would not give them."""
 
+import asyncio
 import json
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from threading import Event
 from typing import Any, Final
 
 from starlette.responses import HTMLResponse, JSONResponse
@@ -21,6 +24,8 @@ class Answers:
         self._app = app
         self._next: dict[str, deque[tuple[int, Any]]] = {"/orders": deque(), "/resends": deque()}
         self._for_words: dict[bytes, tuple[int, Any]] = {}
+        self._goes_on = Event()
+        self._goes_on.set()
 
     def orders(self, status: int, body: Any, times: int = 1) -> None:
         """Give this to the next POST /orders."""
@@ -34,6 +39,15 @@ class Answers:
         """Give this to every POST /orders whose body has these words in it, as a firewall does; a text is its page."""
         self._for_words[words.encode()] = status, body
 
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Hold what comes of each POST /orders back until the end: what is sent is tried all the time."""
+        self._goes_on.clear()
+        try:
+            yield
+        finally:
+            self._goes_on.set()
+
     def clear(self) -> None:
         """Give nothing more."""
         self._for_words.clear()
@@ -42,6 +56,8 @@ class Answers:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
+        if _is_order(scope) and not self._goes_on.is_set():
+            await asyncio.to_thread(self._goes_on.wait)
         mine = self._mine(scope)
         if not mine and not (self._for_words and _is_order(scope)):
             await self._app(scope, receive, send)

@@ -194,3 +194,10 @@ def test_a_request_is_settled_once_the_end_of_each_order_is_known(
     counts: dict[OrderStatus, int], unfinished: int, *, settled: bool
 ):
     assert Progress(counts=counts, unfinished=unfinished).is_settled is settled
+
+
+def test_on_hold_an_order_that_is_being_tried_waits_like_the_others():
+    counts = {OrderStatus.ACCEPTED: 2, OrderStatus.QUEUED: 3, OrderStatus.SUBMITTING: 1}
+    progress = Progress(counts=counts, delivered=1)
+    assert progress.on_hold() == Progress(counts={OrderStatus.ACCEPTED: 2, OrderStatus.QUEUED: 4}, delivered=1)
+    assert Progress(counts={OrderStatus.ACCEPTED: 1}).on_hold() == Progress(counts={OrderStatus.ACCEPTED: 1})

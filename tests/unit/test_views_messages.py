@@ -15,10 +15,11 @@ from bot.domain.order import OrderStatus
 from bot.domain.request import RequestStatus
 from bot.errors import NotAllowed, Refusal, Rule
 from bot.faults import Fault, FaultCode, SearchFault
+from handlers.views.entries import order_text_of_entry
 from handlers.views.faults import fault_text
 from handlers.views.messages import broken_text, refusal_text
 from handlers.views.states import ORDER_STATES
-from tests.kit.factories import ALEX, NOON
+from tests.kit.factories import ALEX, NOON, an_order
 
 #: One of each refusal that is told in a sentence of its own.
 _REFUSALS: Final[dict[type[Refusal], Refusal]] = {
@@ -172,3 +173,9 @@ def test_every_fault_is_said_under_every_field(field: str, code: FaultCode):
 )
 def test_some_fields_have_words_of_their_own(field: str, code: FaultCode):
     assert fault_text(field, Fault(code)) != fault_text("a_field_of_tomorrow", Fault(code))
+
+
+def test_on_hold_an_order_that_is_being_tried_reads_like_one_that_waits():
+    waits, tried = (an_order(status=status) for status in (OrderStatus.QUEUED, OrderStatus.SUBMITTING))
+    assert order_text_of_entry(tried, on_hold=True) == order_text_of_entry(waits, on_hold=True)
+    assert order_text_of_entry(tried) != order_text_of_entry(waits)
