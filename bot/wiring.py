@@ -58,7 +58,14 @@ from bot.usecases.search import Searches
 from bot.usecases.timekeeper import Timekeeper
 from bot.usecases.undo import Undo
 from bot.usecases.workflows import Workflows
-from bot.wiring_requests import build_approvals, build_batches, build_budgets, build_requests, build_zones
+from bot.wiring_requests import (
+    build_absences,
+    build_approvals,
+    build_batches,
+    build_budgets,
+    build_requests,
+    build_zones,
+)
 from bot.wiring_workflows import build_workflow_answers, build_workflows
 from bot.worker.dispatcher import Dispatcher
 from bot.worker.funds import Funds
@@ -109,9 +116,9 @@ def build_usecases(
     outcomes = _build_outcomes(storage, holds, directory)
     approvals = build_approvals(settings, directory)
     budgets = build_budgets(settings, clock, storage, directory)
-    absences = Absences(storage=storage, clock=clock, roles=roles, zone_of=build_zones(settings, directory))
+    absences = build_absences(settings, clock, storage, directory)
     review = _build_review(storage, clock, outcomes, directory, catalog)
-    requests = build_requests(settings, clock, storage, directory, catalog=catalog, review=review)
+    requests = build_requests(settings, clock, storage, directory, catalog=catalog, review=review, absences=absences)
     batches = build_batches(settings, clock, storage, directory, catalog=catalog, requests=requests)
     cards = Cards(storage=storage, clock=clock, roles=roles, expire_after=settings.approvals.expire_after)
     queue = QueueControl(storage=storage, clock=clock, holds=holds)
@@ -303,8 +310,16 @@ class ShiftBuilder:
     def _notifier(
         self, storage: Storage, is_on_duty: Callable[[], bool], review: Review, reminders: Reminders
     ) -> Notifier:
-        connection, directory, catalog = self._slack.connection, self._slack.directory, self._tango.catalog
-        requests = build_requests(self._settings, self._clock, storage, directory, catalog=catalog, review=review)
+        connection, directory = self._slack.connection, self._slack.directory
+        requests = build_requests(
+            self._settings,
+            self._clock,
+            storage,
+            directory,
+            catalog=self._tango.catalog,
+            review=review,
+            absences=build_absences(self._settings, self._clock, storage, directory),
+        )
         workflows = build_workflows(self._settings, self._clock, storage, requests, self._tango)
         return Notifier(
             storage=storage,

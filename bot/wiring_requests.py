@@ -17,7 +17,14 @@ from storage import Storage
 
 
 def build_requests(
-    settings: Settings, clock: Clock, storage: Storage, directory: Directory, *, catalog: CatalogKeeper, review: Review
+    settings: Settings,
+    clock: Clock,
+    storage: Storage,
+    directory: Directory,
+    *,
+    catalog: CatalogKeeper,
+    review: Review,
+    absences: Absences,
 ) -> Requests:
     """Build what files and decides requests, over the stores of the bot or of a shift."""
     return Requests(
@@ -29,9 +36,7 @@ def build_requests(
         review=review,
         approvals=build_approvals(settings, directory),
         budgets=build_budgets(settings, clock, storage, directory),
-        absences=Absences(
-            storage=storage, clock=clock, roles=directory.roles, zone_of=build_zones(settings, directory)
-        ),
+        absences=absences,
         expire_after=settings.approvals.expire_after,
         undo_within=settings.approvals.undo_within,
     )
@@ -82,6 +87,11 @@ def build_budgets(settings: Settings, clock: Clock, storage: Storage, directory:
         limits=settings.limits.limits,
         zone=settings.timezone,
     )
+
+
+def build_absences(settings: Settings, clock: Clock, storage: Storage, directory: Directory) -> Absences:
+    """Build what keeps who is away."""
+    return Absences(storage=storage, clock=clock, roles=directory.roles, zone_of=build_zones(settings, directory))
 
 
 def build_zones(settings: Settings, directory: Directory) -> Callable[[str], str]:
