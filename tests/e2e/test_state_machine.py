@@ -155,7 +155,8 @@ class TheBot(RuleBasedStateMachine):
         self._open = ExitStack()
         self.folder = Path(self._open.enter_context(TemporaryDirectory(prefix="kudos-machine-")))
         self.truth = FakeClock()
-        self.slack = SlackSandbox(rate_limits=True, now=lambda: self.truth.now().timestamp())
+        # An event comes once: a thread of the stand-in's would repeat it whenever it comes to that.
+        self.slack = SlackSandbox(rate_limits=True, retry_waits=(), now=lambda: self.truth.now().timestamp())
         self.tango = TangoSandbox(
             balance="1000000", now=self.truth.now, monotonic=lambda: self.truth.now().timestamp(), min_interval=1.0
         )
@@ -208,6 +209,8 @@ class TheBot(RuleBasedStateMachine):
         for number in range(requests):
             self.file(SENDERS[number % 3], {RECIPIENTS[number], "li"}, 10 + number, twice=False)
         assert len(self.rows("SELECT 1 FROM requests")) == requests, "nothing stands in the way yet"
+        for who in APPROVERS:
+            self.slack.person(who).open_home()
         self.work(3)
 
     def start(self) -> None:
@@ -632,7 +635,7 @@ class TheBot(RuleBasedStateMachine):
         if self.bot is not None:
             ticks: Any = shift_of(self.bot).ticks
             (job,) = [job for job in ticks._scheduler.get_jobs() if job.name == "reminders"]
-            with self.mortal():
+            with self.none_of_the_absent_addressed(), self.mortal():
                 job.func()
 
     def ask_another(self, who: str, which: int, *, twice: bool) -> None:
@@ -640,27 +643,47 @@ class TheBot(RuleBasedStateMachine):
         person = self.slack.person(who)
         receipts = [m for m in person.dms() if "ask_another" in m.action_ids]
         if receipts:
-            with self.mortal():
+            with self.none_of_the_absent_addressed(), self.mortal():
                 self.act(lambda: person.click(receipts[which % len(receipts)], "ask_another"))
                 if twice:
                     self.deliver_again()
 
     def leave_or_return(self, who: str, *, days: int) -> None:
-        """Set on Home that an approver is away, or is back. It changes nobody's rights, which each press shows."""
+        """Set on Home that an approver is away, or is back. It changes nobody's rights, which each press shows.
+
+        Home is that of the last opening: the next one comes a moment later, by a thread.
+        """
         person = self.slack.person(who)
+        home = person.home
         with self.mortal():
-            self.act(person.open_home)
-            home = person.home  # a new one comes a moment later, so that it is that of the last time
-            if home is None:
-                return
-            if "back" in home.action_ids:
+            if home is not None and "back" in home.action_ids:
                 self.act(lambda: person.click(home, "back"))
-            elif "away" in home.action_ids:
+            elif home is not None and "away" in home.action_ids:
                 self.act(lambda: person.click(home, "away"))
                 until = (self.truth.now() + timedelta(days=days)).date().isoformat()
                 if (form := person.modal) is not None:
                     self.act(lambda: person.submit(form, {"away_until": until}))
+                if person.modal is not None:
                     person.close(everything=True)
+            person.open_home()
+
+    def away(self) -> set[str]:
+        """Who is away by what the file holds, and by the bot's clock."""
+        now = int((self.truth.now() + self.life.offset).timestamp() * 1000)
+        return {row["user_id"] for row in self.rows("SELECT user_id FROM absences WHERE until > :now", now=now)}
+
+    def addressed(self) -> Counter[str]:
+        """How often each approver was reminded, or asked by a requester."""
+        told = "SELECT audience AS who FROM outbox WHERE kind IN ('reminder', 'approver_asked')"
+        return Counter(row["who"] for row in self.rows(told))
+
+    @contextmanager
+    def none_of_the_absent_addressed(self) -> Iterator[None]:
+        """Reminders go to the others, and who is away is not asked."""
+        away, before = self.away(), self.addressed()
+        yield
+        told = set(self.addressed() - before)
+        assert not told & away, "somebody who is away was reminded or asked"
 
     def resume(self) -> None:
         ada = self.slack.person("ada")
