@@ -127,7 +127,7 @@ def check_slack(
     if app_token is not None:
         yield _socket_mode(client, app_token)
     if channel is None:
-        yield from check_copies(client, approvers)
+        yield from check_copies(client, approvers, "approvals.approvers")
     else:
         yield check_channel(client, channel, "Approvals channel", "approvals.channel")
     if thanks_channel is not None:
@@ -204,20 +204,20 @@ def check_channel(client: WebClient, channel: str, subject: str, setting: str) -
     return Finding(subject, True, f"the bot is in {name}")
 
 
-def check_copies(client: WebClient, approvers: frozenset[str]) -> Iterator[Finding]:
-    """Tell which approvers can be sent a card, each by a message without words, which Slack never posts."""
+def check_copies(client: WebClient, approvers: frozenset[str], setting: str) -> Iterator[Finding]:
+    """Tell which approvers of a setting can be sent a card, by a message without words, which Slack never posts."""
     found = list(dict.fromkeys(_readers(client, approvers)))
     reasons = {one: _refusal_of(client, one) for one in found}
     # The Messages tab has a finding of its own.
     refused = {one: reason for one, reason in reasons.items() if reason not in ("no_text", MESSAGES_TAB_OFF)}
     for one, reason in refused.items():
         text = f"{one} can't be sent cards ({reason})"
-        yield Finding("Approvers", False, text, "Take the id out of approvals, or let Kudos write to them.")
+        yield Finding("Approvers", False, text, f"Take the id out of {setting}, or let Kudos write to them.")
     if not found:
-        text = "nobody under approvals.approvers can be sent a card"
+        text = f"nobody under {setting} can be sent a card"
         yield Finding("Approvers", False, text, "Name a person, or a user group that has members.")
     elif not refused:
-        yield Finding("Approvers", True, f"{len(found)} can be sent cards")
+        yield Finding("Approvers", True, f"{len(found)} under {setting} can be sent cards")
 
 
 def _refusal_of(client: WebClient, reader: str) -> str:

@@ -94,7 +94,7 @@ def _places(client: WebClient, policy: PolicySettings) -> Iterator[Finding]:
     channels: dict[str, str] = {}
     for number, one in enumerate(policy.routes, start=1):
         if one.route.by_dm:
-            yield from check_copies(client, one.route.approvers)
+            yield from check_copies(client, one.route.approvers, f"approvals.routes[{number}].approvers")
         elif one.route.channel != policy.usual.channel:
             channels.setdefault(one.route.channel, f"approvals.routes[{number}].channel")
     for channel, setting in channels.items():

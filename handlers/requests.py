@@ -114,7 +114,8 @@ def _view(desk: Desk, state: FormState, requester_id: str) -> Json:
             reward.currency if reward else currency,
             is_posted=reward is not None and reward.kind.is_posted,
         )
-        review = review_text(desk.directory.approvers_but(expected.route, requester_id, *state.recipients), expected)
+        approvers = desk.directory.approvers_but(expected.route, requester_id, *state.recipients)
+        review = review_text(desk.absences.here(approvers, expected.most_needed), expected)
     except SlackUnavailable:  # who decides depends on a group; the submit asks once more
         review = ""
     facts = FormFacts(

@@ -67,7 +67,7 @@ class HoldStore:
         self._db.execute(_SET_REWRITTEN, {"order_id": order_id})
 
     def next_waiting(self, after: int) -> WaitingRequest | None:
-        """Return the request of the first order behind order `after` that is still to be sent; None if there is none."""
+        """Return the request of the first unsent order behind order `after`; None where there is none."""
         row = self._db.one(_NEXT_WAITING, {"after": after})
         return WaitingRequest(row["request_id"], row["requester_id"], row["last_id"]) if row else None
 

@@ -16,7 +16,7 @@ from bot.errors import GroupUnknown
 BY_DM: Final = "dm"
 
 #: Approvers of a request above `second_above`: two who look see what one overlooks, and more would only wait longer.
-_BOTH: Final = 2
+BOTH: Final = 2
 
 
 class ApprovalRule(StrEnum):
@@ -38,8 +38,8 @@ BY_RULE: Final = ApprovalRule.AUTOMATIC_UP_TO.value
 #: How many approvers each rule asks for.
 _NEEDED: Final[Mapping[ApprovalRule, int]] = {
     ApprovalRule.USUAL: 1,
-    ApprovalRule.SECOND_ABOVE: _BOTH,
-    ApprovalRule.UNLISTED_CURRENCY: _BOTH,
+    ApprovalRule.SECOND_ABOVE: BOTH,
+    ApprovalRule.UNLISTED_CURRENCY: BOTH,
     ApprovalRule.AUTOMATIC_UP_TO: 0,
 }
 

@@ -297,11 +297,17 @@ class Limits:
 
     def currency_fault(self, currency: str) -> Fault | None:
         """Return why no reward may be given in that currency, or None: a limit that is set must list it."""
+        currencies = self.currencies_but(currency)
+        if not currencies:
+            return None
+        return Fault(FaultCode.NO_LIMIT_IN_CURRENCY, {"currency": currency, "currencies": currencies})
+
+    def currencies_but(self, currency: str) -> Sequence[str]:
+        """Return the currencies of a limit that doesn't list this one; none where each limit that is set lists it."""
         for limits in filter(None, (self.per_reward, self.per_recipient_per_year)):
             if currency not in limits:
-                facts = {"currency": currency, "currencies": sorted(limits)}
-                return Fault(FaultCode.NO_LIMIT_IN_CURRENCY, facts)
-        return None
+                return sorted(limits)
+        return ()
 
     def reward_fault(self, amount: Money) -> Fault | None:
         """Return why one reward may not be worth so much, or None."""

@@ -10,6 +10,7 @@ from typing import Final
 from rich.console import Console
 
 from bot.clock import Clock
+from bot.domain.catalog import Reward
 from bot.domain.money import money_text
 from bot.errors import ConfigurationError, StorageError, TangoRefused, TangoUnavailable
 from bot.ops.check_postgres import check_postgres
@@ -243,7 +244,7 @@ def _tango(tango: TangoClient, settings: Settings) -> Iterator[Finding]:
     yield Finding("Tango account", active, text, "" if active else "Ask your Tango contact to activate it.")
     if account.current_balance is not None and account.current_balance <= 0:
         yield Finding("Tango balance", False, f"{balance}, so no reward can be sent", "Add funds in the Tango portal.")
-    yield _catalog(tango, settings)
+    yield from _catalog(tango, settings)
 
 
 def _balance_of(account: Account) -> str:
@@ -262,15 +263,23 @@ def _why(error: TangoUnavailable) -> str:
     return f"{_TROUBLES.get(error.reason, error.reason)}{request}"
 
 
-def _catalog(tango: TangoClient, settings: Settings) -> Finding:
+def _catalog(tango: TangoClient, settings: Settings) -> Iterator[Finding]:
     offered = None if settings.rewards == "all" else settings.rewards
     try:
         rewards = list(rewards_of(tango.list_catalog(verbose=False), offered))
     except TangoRefused as error:
         words = words_of(error.i18n_key, error.status)
-        return Finding("Catalog", False, f"{words.what} ({_small(error)})", words.remedy)
+        yield Finding("Catalog", False, f"{words.what} ({_small(error)})", words.remedy)
+        return
     except TangoUnavailable as error:
-        return Finding("Catalog", False, f"I can't read it: {_why(error)}", "Try again in a minute.")
+        yield Finding("Catalog", False, f"I can't read it: {_why(error)}", "Try again in a minute.")
+        return
+    yield _offer(rewards, offered)
+    if rewards:
+        yield from _currencies(settings, frozenset(reward.currency for reward in rewards))
+
+
+def _offer(rewards: Sequence[Reward], offered: frozenset[str] | None) -> Finding:
     missing = sorted({utid.upper() for utid in offered or ()} - {reward.utid.upper() for reward in rewards})
     if missing:
         text = f"these rewards aren't in it, or aren't active: {', '.join(missing)}"
@@ -279,3 +288,20 @@ def _catalog(tango: TangoClient, settings: Settings) -> Finding:
     if not rewards:
         return Finding("Catalog", False, "it has no rewards", "Ask Tango to add rewards to your platform.")
     return Finding("Catalog", True, f"{len(rewards)} rewards on offer" if len(rewards) != 1 else "1 reward on offer")
+
+
+def _currencies(settings: Settings, offered: frozenset[str]) -> Iterator[Finding]:
+    """Find amounts in a currency that no reward has, as by a slip of the finger: they count for no request."""
+    approvals, limits = settings.approvals, settings.limits
+    named = {
+        "approvals.second_above": approvals.second_above,
+        "approvals.automatic_up_to": approvals.automatic_up_to,
+        "limits.per_reward": limits.per_reward,
+        "limits.per_recipient_per_year": limits.per_recipient_per_year,
+        **{f"the budget {one.name!r}": {one.amount.currency} for one in settings.budgets},
+    }
+    for setting, currencies in named.items():
+        for currency in sorted(set(currencies) - offered):
+            text = f"{setting} has an amount in {currency}, but no reward on offer is in {currency}"
+            remedy = "Check how the currency is written, or remove the amount."
+            yield Finding("Currencies", False, text, remedy, is_warning=True)

@@ -1,6 +1,6 @@
 """Absences: an approver is away until a day. Reminders and cards go to the others; the right to decide stays."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from typing import Final
 
@@ -75,6 +75,12 @@ class Absences:
         self.check_may_be_away(actor_id)
         with self._storage.transaction():
             self._storage.absences.end(actor_id)
+
+    def here(self, approvers: Sequence[str], needed: int) -> Sequence[str]:
+        """Return who of these approvers is not away; all of them where fewer than `needed` are here."""
+        away = self._storage.absences.away(self._clock.now())
+        here = [one for one in approvers if one not in away]
+        return here if len(here) >= needed else approvers
 
     def tell_if_nobody_is_left(self, request_id: int) -> None:
         """Tell the requester where too few are left to approve, in the transaction that stores the request."""

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from bot.domain.approval import Policy, PolicySettings, Route, policy_for, route_for
+from bot.domain.approval import BOTH, Policy, PolicySettings, Route, policy_for, route_for
 from bot.domain.budget import Budget, in_currency
 from bot.domain.money import Money
 from bot.domain.policy import Roles, approval_fault, approvers_left
@@ -28,6 +28,11 @@ class Expected:
     second_above: Money | None = None
     is_unlisted: bool = False
     automatic_up_to: Money | None = None
+
+    @property
+    def most_needed(self) -> int:
+        """Return how many approvers it may need, by its amount."""
+        return BOTH if self.is_unlisted or self.second_above is not None else 1
 
 
 class Approvals:

@@ -4,7 +4,6 @@ Every method runs in its caller's transaction.
 """
 
 from datetime import datetime
-from typing import Final
 
 from bot.domain.attempt import AttemptOutcome
 from bot.domain.audit import AuditEvent

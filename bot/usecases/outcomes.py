@@ -89,7 +89,7 @@ class Outcomes:
         match outcome:
             case Accepted():
                 self._halts.pass_on(order, attempt_id, now, made=outcome.status == 201)
-                self._accept(order, attempt_id, outcome, now)
+                self._accept(order, outcome, now)
             case Rejected():
                 self._halts.pass_on(order, attempt_id, now, made=False)
                 self._reject(order, outcome, now)
@@ -217,8 +217,8 @@ class Outcomes:
 
     # ------------------------------------------------------------------------------------- attempts
 
-    def _accept(self, order: Order, attempt_id: int, outcome: Accepted, now: datetime) -> None:
-        if self._is_confirmed(order, attempt_id, outcome, now):
+    def _accept(self, order: Order, outcome: Accepted, now: datetime) -> None:
+        if self._is_confirmed(order, outcome, now):
             self.accept(
                 order,
                 outcome.order,
@@ -228,7 +228,7 @@ class Outcomes:
                 tango_request_id=outcome.request_id,
             )
 
-    def _is_confirmed(self, order: Order, attempt_id: int, outcome: Accepted, now: datetime) -> bool:
+    def _is_confirmed(self, order: Order, outcome: Accepted, now: datetime) -> bool:
         """Return whether Tango's order is the approved one; where it is not, or Tango does not say so, go on as needed.
 
         What the answer to a sent order leaves out is asked for, at the order's next turn.

@@ -36,6 +36,11 @@ def no_budget_text(currency: str, currencies: Sequence[str]) -> str:
     return f"You have no budget in {currency}. Please choose a reward in {currencies_text(currencies)}."
 
 
+def no_limit_text(currency: str, currencies: Sequence[str]) -> str:
+    """Say that nothing is given in a currency that a limit doesn't list; plain text."""
+    return f"You can't send rewards in {currency}. Please choose one in {currencies_text(currencies)}."
+
+
 def over_limit_text(limit: Money) -> str:
     """Say what one reward can be worth at most, by the settings; plain text."""
     return f"The most for one reward is {limit}."
@@ -57,6 +62,8 @@ def limits_for(reward: Reward | None, rooms: Sequence[Room], limits: Limits) -> 
     said = [over_limit_text(limit)] if limit is not None else []
     if rooms and not fitting:
         return [*said, no_budget_text(currency, sorted({room.budget.amount.currency for room in rooms}))]
+    if currencies := limits.currencies_but(currency):
+        said = [no_limit_text(currency, currencies)]
     return [*said, *(f"{left_text(room)}." for room in fitting)]
 
 

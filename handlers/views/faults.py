@@ -7,7 +7,7 @@ from bot.domain.money import decimals_of
 from bot.domain.numbers import named_number
 from bot.domain.people import visible_name
 from bot.faults import Fault, FaultCode
-from handlers.views.budgets import currencies_text, left_text, no_budget_text, over_limit_text
+from handlers.views.budgets import left_text, no_budget_text, no_limit_text, over_limit_text
 
 Facts = Mapping[str, Any]
 
@@ -62,9 +62,7 @@ _FAULTS: Final[Mapping[FaultCode, Callable[[Facts], str]]] = {
         "amount, or other people."
     ),
     FaultCode.NO_BUDGET_IN_CURRENCY: lambda f: no_budget_text(f["currency"], f["currencies"]),
-    FaultCode.NO_LIMIT_IN_CURRENCY: lambda f: (
-        f"You can't send rewards in {f['currency']}. Please choose one in {currencies_text(f['currencies'])}."
-    ),
+    FaultCode.NO_LIMIT_IN_CURRENCY: lambda f: no_limit_text(f["currency"], f["currencies"]),
     FaultCode.UNAVAILABLE: lambda _: "This reward is no longer available. Please choose another.",
     FaultCode.IS_ONESELF: lambda _: "You can't reward yourself. Please remove your name.",
     FaultCode.IS_BOT: lambda f: f"Apps can't get rewards: {f['name']}. Please choose people.",

@@ -8,12 +8,15 @@ from typing import Final
 
 import pytest
 
+from bot.domain.money import Money
 from bot.errors import Rule
 from bot.faults import Fault, FaultCode
 from bot.sandbox.slack import Person, ShownMessage, ShownView, people
+from bot.usecases.approval import Expected
 from handlers.ids import Action, Block
 from handlers.views.cards import MOST_PENDING
 from handlers.views.faults import fault_text
+from handlers.views.form_notes import review_text
 from handlers.views.reminders import day_text
 from tests.kit import wording
 from tests.kit.bot import World
@@ -60,6 +63,13 @@ def leave(world: World, who: Person, until: date) -> None:
     assert form is not None
     assert who.submit(form, {Block.AWAY_UNTIL: until.isoformat()}).closed
     world.until(lambda: who.home is not None and Action.BACK in who.home.action_ids)
+
+
+def form_of(world: World) -> list[str]:
+    """What the form says to Maya, by line."""
+    form = world.maya.command("/kudos").modal
+    assert form is not None
+    return form.words.splitlines()
 
 
 def in_days(world: World, days: int) -> date:
@@ -233,6 +243,13 @@ def test_cards_go_to_the_others_and_the_right_to_decide_stays(by_dm: World):
     assert world.one("SELECT decided_by FROM requests")["decided_by"] == people.SAM
 
 
+def test_the_form_names_who_is_here(world: World):
+    leave(world, world.alex, in_days(world, 3))
+    assert review_text([people.SAM]) in form_of(world)
+    leave(world, world.sam, in_days(world, 3))
+    assert review_text([people.ALEX, people.SAM]) in form_of(world), "none is left"
+
+
 def test_a_requester_hears_at_the_submit_that_everybody_is_away(by_dm: World):
     world = by_dm
     for who, days in ((world.alex, 5), (world.sam, 3)):
@@ -262,6 +279,8 @@ def test_where_two_are_needed_and_one_is_here_all_get_the_card(tmp_path: Path, d
     both = {"approvals": {"channel": "dm", "second_above": ["10 USD"]}}
     with World(tmp_path, where=database, settings=both) as world:
         leave(world, world.sam, in_days(world, 3))
+        above = Expected(currency="USD", second_above=Money(10_00, "USD"))
+        assert review_text([people.ALEX, people.SAM], above) in form_of(world)
         assert world.fill_in().closed
         world.said(world.maya, day_text(in_days(world, 3)))
         world.settle()

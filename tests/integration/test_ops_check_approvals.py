@@ -60,6 +60,11 @@ def test_a_route_to_a_channel_that_is_not_there_or_without_the_bot(world: World,
     assert finding.text + finding.remedy
 
 
+def test_a_route_by_direct_message_on_which_nobody_can_be_sent_a_card(world: World):
+    [finding] = found(world, routes=[route(people.PRIYA), route(people.MAYA, to="dm", by=EMPTY)])
+    assert "approvals.routes[2].approvers" in finding.text
+
+
 @pytest.mark.parametrize(
     ("usual", "named"),
     [
@@ -125,3 +130,19 @@ def test_kudos_check_names_each_thing_that_a_route_lacks(world: World):
     assert result.exit_code == 1
     for named in ("C00NOWHERE", f"User group: {EMPTY}", "approvals.routes[1].approvers"):
         assert any(named in line for line in failed), result.output
+
+
+def test_kudos_check_names_amounts_in_a_currency_that_no_reward_has(world: World):
+    world._settings()  # written anew
+    config = world.folder / "app.yaml"
+    written = yaml.safe_load(config.read_text())
+    written["approvals"] |= {"second_above": ["250 USD", "200 ERU"]}
+    written |= {
+        "budgets": [{"name": "Leads", "amount": "500 UDS", "per": "month"}],
+        "limits": {"per_reward": ["9 USD"]},
+    }
+    config.write_text(yaml.safe_dump(written))
+    with environment(SECRETS):
+        result = CliRunner().invoke(main, ["check", "--config", str(config)])
+    warned = [line for line in result.output.splitlines() if line.startswith("warn Currencies")]
+    assert [("ERU" in line, "UDS" in line) for line in warned] == [(True, False), (False, True)], result.output

@@ -8,18 +8,19 @@ from typing import Final
 import pytest
 
 from bot import errors
-from bot.domain.budget import Budget, Per, Room
+from bot.domain.budget import Budget, Limits, Per, Room
 from bot.domain.duplicate import DuplicateRequest
 from bot.domain.money import Money
 from bot.domain.order import OrderStatus
 from bot.domain.request import RequestStatus
 from bot.errors import NotAllowed, Refusal, Rule
 from bot.faults import Fault, FaultCode, SearchFault
+from handlers.views.budgets import limits_for
 from handlers.views.entries import order_text_of_entry
 from handlers.views.faults import fault_text
 from handlers.views.messages import broken_text, refusal_text
 from handlers.views.states import ORDER_STATES
-from tests.kit.factories import ALEX, NOON, an_order
+from tests.kit.factories import ALEX, NOON, a_reward, an_order
 
 #: One of each refusal that is told in a sentence of its own.
 _REFUSALS: Final[dict[type[Refusal], Refusal]] = {
@@ -179,3 +180,11 @@ def test_on_hold_an_order_that_is_being_tried_reads_like_one_that_waits():
     waits, tried = (an_order(status=status) for status in (OrderStatus.QUEUED, OrderStatus.SUBMITTING))
     assert order_text_of_entry(tried, on_hold=True) == order_text_of_entry(waits, on_hold=True)
     assert order_text_of_entry(tried) != order_text_of_entry(waits)
+
+
+def test_the_form_says_before_the_submit_what_the_limits_say_of_a_currency():
+    limits = Limits(per_recipient_per_year={"USD": Money(600_00, "USD")})
+    fault = limits.currency_fault("EUR")
+    assert fault is not None
+    assert limits_for(a_reward(currency="EUR"), [], limits) == [fault_text("reward", fault)]
+    assert limits_for(a_reward(), [], limits) == []
