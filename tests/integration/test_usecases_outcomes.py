@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import pytest
 
-from bot.domain.notices import ADMINS, APPROVALS
+from bot.domain.notices import ADMINS, APPROVALS, Receipt
 from bot.domain.order import ATTEMPTS_BEFORE_ALARM, Order, OrderMove, OrderStatus
 from bot.domain.problem import Problem
 from bot.domain.queue import HaltCause
@@ -32,15 +32,18 @@ from bot.tango.outcomes import (
     Resent,
     Throttled,
 )
+from bot.usecases.holds import Holds
 from bot.usecases.outcomes import Outcomes
+from bot.usecases.queue import CONSOLE, QueueControl
 from bot.usecases.resend_outcomes import record_interrupted_resend, record_resend
 from bot.worker.rescue import rescue
-from storage import Storage
+from storage import Storage, as_stored
 from tests.kit.factories import (
     ADA,
     MAYA,
     NOON,
     ROB,
+    FakeClock,
     a_body,
     accept,
     again,
@@ -463,14 +466,18 @@ def test_what_was_under_way_when_a_hold_began_says_so_once_it_waits(
     storage: Storage, outcomes: Outcomes, answer: Outcome, hold: str
 ):
     (first, began), halting = _two_under_way(storage)
+    storage._database.execute("UPDATE outbox SET status = 'sent'")
     if hold == "halted":
         _halt(storage, outcomes, *halting, HaltCause.FORBIDDEN)
     else:
-        storage.queue.pause(NOON)
-    storage._database.execute("UPDATE outbox SET status = 'sent'")
-    before = _file(storage)
+        clock = FakeClock()
+        holds = Holds(storage=storage, clock=clock)
+        QueueControl(storage=storage, clock=clock, holds=holds).pause_queue(CONSOLE)
     _record(storage, outcomes, first, began, answer)
-    assert set(_grew(before, _file(storage))) >= _REWRITTEN
+    assert again(storage, first).status is OrderStatus.QUEUED
+    told = storage._database.query("SELECT kind, audience, facts FROM outbox WHERE status = 'pending'")
+    facts = as_stored(Receipt(first.request_id))
+    assert {(row["kind"], row["audience"]) for row in told if row["facts"] == facts} == _REWRITTEN
 
 
 @pytest.mark.parametrize("cause", [HaltCause.FORBIDDEN, HaltCause.THROTTLED, HaltCause.INSUFFICIENT_FUNDS])
