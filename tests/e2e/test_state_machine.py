@@ -51,7 +51,7 @@ from tests.kit import wording
 from tests.kit.asked import POLICIES, Asked, AskedPolicy, submit
 from tests.kit.bot import shift_of, take_duty, tellers_of
 from tests.kit.factories import FakeClock
-from tests.kit.history import ADMINS_GROUP, Files, Rights
+from tests.kit.history import ADMINS_GROUP, VERA, Files, Rights
 from tests.kit.payloads import a_click
 from tests.kit.reservations import check_reservations
 
@@ -993,6 +993,26 @@ def test_a_quiet_history_pays():
     finally:
         bot.teardown()
     assert len(bot.tango.orders) == 4
+
+
+def test_a_quiet_history_reaches_those_who_are_here():
+    bot = TheBot()
+    try:
+        bot.begin(requests=2)
+        bot.leave_or_return("alex", days=2)
+        bot.turn()
+        assert bot.away() == {people.ALEX}
+        bot.jump(3_600, 1)
+        bot.remind()
+        assert bot.addressed() == {people.SAM: 1, VERA: 1}
+        for _ in range(3):
+            bot.ask_another("maya", 0, twice=False)
+        assert bot.addressed() == {people.SAM: 2, VERA: 2}
+        bot.leave_or_return("alex", days=2)
+        bot.ask_another("maya", 0, twice=False)
+        assert bot.addressed() == {people.SAM: 2, VERA: 2, people.ALEX: 1}, "back again"
+    finally:
+        bot.teardown()
 
 
 @pytest.mark.parametrize("who", ["rob", "maya"])
