@@ -44,6 +44,7 @@ _SAYS: Final[Mapping[str, str]] = {
     "string_too_long": "is too long. Use at most {max_length} characters.",
     "string_type": "isn't text. Put it in quotes.",
     "too_short": "is empty. Name at least one.",
+    "tuple_type": "isn't a list. Write one, such as [24, 72].",
 }
 
 #: How alike a name must be to be asked about: `prot` and `port` are (0.75), `KUDOS_COLOUR` and `KUDOS_SLACK__PORT` not.

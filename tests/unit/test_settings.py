@@ -743,6 +743,10 @@ SAID_OF_FILE: Final[tuple[tuple[dict[str, Any] | str, str], ...]] = (
             "this."
         ),
     ),
+    (
+        having("approvals", remind_after_hours=24),
+        "approvals.remind_after_hours: 24 isn't a list. Write one, such as [24, 72].",
+    ),
     (routed(approvers=[]), "approvals.routes[1].approvers: [] is empty. Name at least one."),
     (
         routed(channel="#sales"),
