@@ -46,6 +46,8 @@ WHERE status = 'queued' AND is_held = 0 AND available_at <= :now AND request_id 
 LIMIT 1
 """
 
+_TRYING: Final = "SELECT 1 FROM orders INDEXED BY orders_by_status WHERE status = 'submitting' LIMIT 1"
+
 # Whether another order was made since this one was last refused for what might have been everybody's trouble. A lack of
 # funds (402) is about the amount.
 _OTHERS_PASSED: Final = """
@@ -109,6 +111,10 @@ class ProbeStore:
     def others_wait(self, order: Order, now: datetime) -> bool:
         """Return whether an order of another request is due."""
         return self._db.one(_OTHERS_WAIT, {"now": to_ms(now), "request_id": order.request_id}) is not None
+
+    def is_trying(self) -> bool:
+        """Return whether an order is being tried."""
+        return self._db.one(_TRYING) is not None
 
     def others_passed(self, order: Order, attempt_id: int) -> bool:
         """Return whether Tango made another order since it last refused this one, before this attempt."""

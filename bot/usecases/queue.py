@@ -85,8 +85,8 @@ class QueueControl:
             if not self._storage.queue.probe_now(now, None if actor == CONSOLE else actor):
                 return ProbeAnswer.NOT_HALTED
             self._storage.audit.add(AuditEvent.QUEUE_PROBE_REQUESTED, now=now, actor=actor)
-            waits = self._storage.orders.next_due(now) is not None
-        return ProbeAnswer.TRYING if waits else ProbeAnswer.NOTHING_WAITS
+            is_tried = self._storage.probes.is_trying() or self._storage.orders.next_due(now) is not None
+        return ProbeAnswer.TRYING if is_tried else ProbeAnswer.NOTHING_WAITS
 
     def pause_queue(self, actor: str) -> bool:
         """Send no orders until somebody resumes the queue; return whether it was not paused before.

@@ -467,3 +467,15 @@ def test_a_probe_with_nothing_to_try_says_so(world: World):
     world.start()
     answer = world.answer(world.ada, lambda: world.ada.click(told, "queue_resume"))
     assert answer.text == wording.NOTHING_WAITS
+
+
+def test_who_asks_for_a_probe_while_the_only_order_is_tried_hears_what_comes_of_that(odd: tuple[World, Answers]):
+    world, answers = odd
+    world.tango.faults.set("frozen")
+    world.place_in_halt()
+    told = world.said(world.ada, wording.ON_HOLD)
+    with answers.held():
+        world.until(lambda: _statuses(world) == {"submitting": 1}, step=5)
+        answer = world.answer(world.ada, lambda: world.ada.click(told, "queue_resume"))
+        assert answer.text == wording.PROBING
+    world.said(world.ada, wording.STILL_ON_HOLD)
