@@ -100,11 +100,12 @@ class Copies:
         return user_id in self._known(self.route_of(request))
 
     def _asked(self, request: Request) -> Sequence[str]:
-        """Return who gets a first copy: who may decide and is not away; all of them where too few are here."""
+        """Return who gets a first copy: who may decide and is not away; all of them where too few or none are here."""
         approvers, roles = self._known(self.route_of(request)), self._roles()
         asked = sorted(one for one in approvers if not is_party(request, one, roles))
         away = self._storage.absences.away(self._clock.now())
-        return [one for one in asked if one not in away] if enough_can_act(request, roles, away) else asked
+        here = [one for one in asked if one not in away]
+        return here if here and enough_can_act(request, roles, away) else asked
 
     def missed(self, request: Request) -> Mapping[str, date]:
         """Return who is away, each with the day until which, where too few approvers are here for a pending request."""

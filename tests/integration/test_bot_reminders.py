@@ -287,6 +287,20 @@ def test_where_two_are_needed_and_one_is_here_all_get_the_card(tmp_path: Path, d
         assert all(any(Action.APPROVE in m.action_ids for m in who.dms()) for who in (world.alex, world.sam))
 
 
+def test_what_a_rule_approved_is_seen_by_somebody_though_all_are_away(tmp_path: Path, database: Path | str):
+    settings = {
+        "approvals": {"channel": "dm", "automatic_up_to": ["25 USD"]},
+        "budgets": [{"name": "Team leads", "amount": "500 USD", "per": "month"}],
+    }
+    with World(tmp_path, where=database, settings=settings) as world:
+        for who in (world.alex, world.sam):
+            leave(world, who, in_days(world, 3))
+        assert world.fill_in(amount="25").closed
+        world.settle()
+        for who in (world.alex, world.sam):
+            assert [m for m in who.dms() if wording.BY_RULE.lower() in m.words.lower()], "nobody else has the card"
+
+
 def test_a_requester_hears_nothing_of_absences_that_are_over_when_slack_takes_it(by_dm: World):
     world = by_dm
     for who in (world.alex, world.sam):
