@@ -44,7 +44,7 @@ def choose_for_request(desk: Desk, click: Click) -> Say | Open:
 def show_request(desk: Desk, click: Click) -> Say:
     """Show one request with its orders below the list."""
     found = desk.searches.request(click.user_id, click.reference)
-    return Say(build_request_found(*found, click.user_id))
+    return Say(build_request_found(*found, click.user_id, desk.orders.hold_cause()))
 
 
 def _chosen(click: Click) -> tuple[str, Click]:

@@ -44,7 +44,7 @@ def _look_up_number(desk: Desk, actor_id: str, number: Number, typed: str) -> Sa
     if order is not None:
         return Say(build_order_detail(desk.orders.story(actor_id, order.external_ref_id)))
     if not number.place:
-        return Say(build_request_found(request, orders, actor_id))
+        return Say(build_request_found(request, orders, actor_id, desk.orders.hold_cause()))
     if number.may_be_amount:
         return None
     raise NotFound(typed)

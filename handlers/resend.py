@@ -124,7 +124,7 @@ def _orders_of_request(desk: Desk, actor_id: str, typed: str) -> Message | None:
         return None  # who may not see the request may be the recipient of this order
     if number.place or number.pick(orders) is not None:
         return None
-    return build_resend_choice(request, orders) if orders else build_request_found(request, orders, actor_id)
+    return build_resend_choice(request, orders) if orders else build_request_found(request, [], actor_id)
 
 
 def _asked_for_changes(desk: Desk, click: Click) -> Open | None:

@@ -144,6 +144,10 @@ class Orders:
         check_may_see_request(request, actor_id, self._roles(), asked, meant.id if meant else None)
         return request, orders
 
+    def hold_cause(self) -> str | None:
+        """Return why nothing is sent at present, a word of HaltCause or PAUSED; None while orders are sent."""
+        return self._storage.queue.state().halt_cause
+
     def retry(self, reference: str, actor_id: str) -> None:
         """Send an order that needs a person once more, under its own reference. Admins only.
 

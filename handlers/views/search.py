@@ -33,6 +33,7 @@ from handlers.views.filters import search_text
 from handlers.views.headline import headline_of
 from handlers.views.messages import refusal_text
 from handlers.views.names import reward_text
+from handlers.views.queue import Hold
 from handlers.views.request_buttons import card_again_button, withdraw_button
 from handlers.views.states import ORDER_STATES, REQUEST_STATES, UNDELIVERED
 
@@ -114,12 +115,15 @@ def build_not_understood(refusal: SearchNotUnderstood, meant: str | None) -> Mes
     return Message(text, blocks)
 
 
-def build_request_found(request: Request, orders: Sequence[Order], viewer_id: str) -> Message:
-    """Show a request with its orders, and what the viewer can do about it."""
-    headline = headline_of(request, Progress.of(orders))
+def build_request_found(
+    request: Request, orders: Sequence[Order], viewer_id: str, hold_cause: str | None = None
+) -> Message:
+    """Show a request with its orders, and what the viewer can do about it; `hold_cause` is why nothing is sent now."""
+    progress, hold = Progress.of(orders), Hold(hold_cause) if hold_cause is not None else None
+    headline = headline_of(request, progress if hold is None else progress.on_hold(), hold)
     blocks = [header("Reward request"), *([section(headline.marked)] if orders else [])]
     blocks.append(request_facts(request, viewer_id))
-    blocks += [order_entry(order, viewer_id) for order in orders[:_MOST_ORDERS]]
+    blocks += [order_entry(order, viewer_id, on_hold=hold is not None) for order in orders[:_MOST_ORDERS]]
     buttons = [withdraw_button(request)] if request.is_pending and request.requester_id == viewer_id else []
     if request.is_pending:
         blocks.append(actions(*buttons, card_again_button(request)))

@@ -16,6 +16,7 @@ from bot.usecases.holds import Holds
 from bot.usecases.queue import CONSOLE
 from handlers.ids import Action
 from handlers.views.queue import build_hold
+from handlers.views.states import ON_HOLD
 from tests.kit import wording
 from tests.kit.bot import World, tellers_of
 from tests.kit.tango_answers import Answers, answer_first, refusal
@@ -305,6 +306,14 @@ def test_what_is_tried_just_then_says_that_it_is_on_hold_and_why(odd: tuple[Worl
     world.until(lambda: _told_all(world), step=0)
     assert known in world.receipt(waiting).words
     assert wording.on_hold_because("account_frozen") in world.card(waiting).words
+
+
+def test_a_request_that_is_looked_up_says_that_it_is_on_hold_and_why(world: World):
+    world.bot._orders._queue.pause_queue("console")
+    number = _approve(world, recipients=["kim", "li"])
+    found = world.answer(world.maya, lambda: world.maya.command("/orders", f"R-{number}"))
+    assert wording.on_hold_because("paused") in found.words
+    assert found.words.count(ON_HOLD.word) == 1 + 2, "the heading, and each order"
 
 
 def test_cards_are_rewritten_when_a_hold_ends_although_their_orders_still_wait(world: World):
