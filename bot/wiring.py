@@ -23,6 +23,7 @@ from bot.scheduler import (
     RESCUE_EVERY,
     RETENTION_EVERY,
     REVIEW_EVERY,
+    SCHEDULES_EVERY,
     Scheduler,
 )
 from bot.settings import Settings
@@ -54,6 +55,7 @@ from bot.usecases.reminders import Reminders
 from bot.usecases.requests import Requests
 from bot.usecases.resend import Resends
 from bot.usecases.review import Review
+from bot.usecases.schedules import Schedules
 from bot.usecases.search import Searches
 from bot.usecases.timekeeper import Timekeeper
 from bot.usecases.undo import Undo
@@ -82,6 +84,7 @@ class UseCases:
     undo: Undo
     reminders: Reminders
     absences: Absences
+    schedules: Schedules
     approvals: Approvals
     batches: Batches
     batch_progress: BatchProgress
@@ -129,6 +132,7 @@ def build_usecases(
         undo=Undo(storage=storage, clock=clock, roles=roles),
         reminders=_build_reminders(settings, clock, storage, directory, tango.timekeeper),
         absences=absences,
+        schedules=Schedules(storage=storage, clock=clock, believes=tango.timekeeper.believes),
         approvals=approvals,
         batches=batches,
         batch_progress=BatchProgress(storage=storage, clock=clock, roles=roles),
@@ -355,6 +359,8 @@ class ShiftBuilder:
         ticks.every(HOLDS_EVERY, holds.look, name="holds")
         progress = BatchProgress(storage=storage, clock=clock, roles=self._slack.directory.roles)
         ticks.every(BATCHES_EVERY, progress.tell, name="batches")
+        schedules = Schedules(storage=storage, clock=clock, believes=timekeeper.believes)
+        ticks.every(SCHEDULES_EVERY, schedules.look, name="schedules")
         ticks.every(REMINDERS_EVERY, reminders.remind, name="reminders")
         if settings.budgets:
             budgets = build_budgets(settings, clock, storage, self._slack.directory)

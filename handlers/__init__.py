@@ -18,6 +18,7 @@ from handlers import (
     reminders,
     requests,
     resend,
+    schedules,
     search,
     shortcuts,
 )
@@ -114,6 +115,7 @@ CLICKS: Final[Mapping[Action, ClickListener]] = {
     Action.BATCH_ROWS: batch.show_rows,
     Action.BATCH_NEXT: batch.show_next,
     Action.BATCH_PREVIOUS: batch.show_previous,
+    Action.SCHEDULE_CHANGE: schedules.ask_for_date,
 }
 
 #: The listener, and the field under which stands what belongs to no field.
@@ -126,6 +128,7 @@ SUBMISSIONS: Final[Mapping[View, tuple[SubmissionListener, Block]]] = {
     View.SEARCH: (search.apply_filter, Block.FOUND_FOR),
     View.BATCH: (batch.check_list, Block.LIST),
     View.BATCH_ASK: (batch.ask_for_list, Block.LIST),
+    View.SCHEDULE: (schedules.change_date, Block.SEND_ON),
 }
 
 OPTIONS: Final[Mapping[Action, OptionsListener]] = {

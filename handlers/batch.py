@@ -139,13 +139,15 @@ def check_people(desk: Desk, submission: Submission, state: FormState, show: Cal
         if not people:
             return show(replace(state, faults={Block.RECIPIENTS: faults_text(Block.RECIPIENTS, [_NOBODY])}))
         sheet = sheet_of([(one, entered.text(Block.AMOUNT), state.message) for one in people], most=MOST_ROWS)
+        requester = desk.directory.person(submission.user_id)
         form = BatchForm(
-            requester=desk.directory.person(submission.user_id),
+            requester=requester,
             sheet=sheet,
             utid=entered.option(Block.REWARD),
             by_message=state.by_message,
             texts=state.texts,
             expires_on=state.expires_on,
+            schedule=state.send.schedule(requester.zone),
         )
         try:
             notes = [group_left_out_text(left_out)] if left_out else []

@@ -18,7 +18,7 @@ FROM orders WHERE request_id = :request_id GROUP BY status
 """
 _ONE_BY_ONE: Final = "SELECT * FROM orders WHERE request_id = :request_id ORDER BY id"
 _UNDO_UNTIL: Final = """
-SELECT min(not_before) AS until, max(outcome_unknown) AS in_doubt FROM orders
+SELECT min(not_before) AS until, max(outcome_unknown) AS in_doubt, count(send_at) AS scheduled FROM orders
 WHERE request_id = :request_id AND is_held = 1
 """
 _UNDELIVERED: Final = """
@@ -45,4 +45,5 @@ def progress_of(database: Database, request_id: int) -> Progress:
         undelivered=tuple(row["external_ref_id"] for row in undelivered),
         failed=tuple(f"{row['first_name']} {row['last_name']}".strip() for row in database.query(_FAILED, params)),
         undo_until=None if held["in_doubt"] else from_ms_or_none(held["until"]),
+        is_scheduled=held["scheduled"] > 0,
     )

@@ -21,6 +21,7 @@ from bot.domain.request import (
     RequestStatus,
 )
 from bot.domain.review import Obstacle, ObstacleCode
+from bot.domain.schedule import Schedule, civil_from, civil_text
 from storage.budgets import drawn_of
 from storage.database import Database, Row, from_ms, from_ms_or_none, to_json, to_ms
 
@@ -356,6 +357,8 @@ def details_to_json(details: Details) -> str:
         said["expires_on"] = details.expires_on.isoformat()
     if details.address:
         said["address"] = asdict(details.address)
+    if details.schedule:
+        said["schedule"] = {"at": civil_text(details.schedule.at), "zone": details.schedule.zone}
     return to_json(said)
 
 
@@ -368,6 +371,8 @@ def details_from_json(text: str) -> Details:
         said["expires_on"] = date.fromisoformat(said["expires_on"])
     if "address" in said:
         said["address"] = Address(**said["address"])
+    if "schedule" in said:
+        said["schedule"] = Schedule(civil_from(said["schedule"]["at"]), said["schedule"]["zone"])
     return Details(**said)
 
 

@@ -31,6 +31,7 @@ from bot.domain.numbers import order_number
 from bot.domain.problem import OrderProblem, Problem
 from bot.domain.request import Delivery, Recipient
 from bot.domain.resend import cooldown_left
+from bot.domain.schedule import Schedule
 from bot.errors import Wish, WrongState
 
 
@@ -136,7 +137,8 @@ class ApprovedOrder:
 
     `place` counts the orders of the request from 1, and is 0 for the only one. `in_doubt_since`, UTC: since when the
     reference may have been sent before, because the request was restored. `not_before`, UTC: the end of its hold; None
-    where it is due at once. `priority`: BY_HAND, or OF_BATCH.
+    where it is due at once. `priority`: BY_HAND, or OF_BATCH. `schedule`: the civil time until which it is held, in the
+    zone that counts for its recipient; None where it has none.
     """
 
     request_id: int
@@ -152,6 +154,7 @@ class ApprovedOrder:
     in_doubt_since: datetime | None = None
     not_before: datetime | None = None
     priority: int = BY_HAND
+    schedule: Schedule | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,6 +194,7 @@ class Order:
         watch_at: when Tango is asked next, UTC; None once Tango has finished, or a person must look.
         charge: what the order cost the account, once Tango has said so.
         priority: BY_HAND, or OF_BATCH: the lesser is sent first.
+        schedule: the civil time until which it is or was held, in the zone that counts; None where it has none.
     """
 
     id: int
@@ -226,6 +230,7 @@ class Order:
     watch_at: datetime | None = None
     charge: Charge | None = None
     priority: int = BY_HAND
+    schedule: Schedule | None = None
 
     @property
     def number(self) -> str:
@@ -344,6 +349,7 @@ class Progress:
         charges: what the accepted orders cost, as far as Tango has said so.
         failed: the names of those whose orders failed; of very many, the first.
         undo_until: until when the approval can be undone, UTC; None where it can't be, or no more.
+        is_scheduled: whether that is the date on which it is to be sent.
     """
 
     counts: Mapping[OrderStatus, int]
@@ -354,6 +360,7 @@ class Progress:
     charges: Sequence[Charge] = ()
     failed: Sequence[str] = ()
     undo_until: datetime | None = None
+    is_scheduled: bool = False
 
     @classmethod
     def of(cls, orders: Sequence[Order]) -> "Progress":
@@ -369,6 +376,7 @@ class Progress:
             charges=tuple(one.charge for one in accepted if one.charge is not None),
             failed=tuple(one.recipient.name for one in orders if one.status is OrderStatus.FAILED),
             undo_until=_undo_until(orders),
+            is_scheduled=any(one.is_held and one.schedule is not None for one in orders),
         )
 
     @property

@@ -14,6 +14,7 @@ from bot.domain.money import Money
 from bot.domain.notices import BatchReady
 from bot.domain.policy import Person, Roles, check_may_send
 from bot.domain.request import Delivery, NewRequest, Request, RequestStatus
+from bot.domain.schedule import schedule_fault
 from bot.errors import InvalidAmount, InvalidForm, NoRewards, NotFound
 from bot.faults import Fault, FaultCode
 from bot.usecases.approval import Approvals
@@ -179,6 +180,7 @@ class Batches:
             by_message=form.by_message,
             texts=form.texts,
             expires_on=form.expires_on,
+            schedule=form.schedule,
             submission_id="",
         )
         delivery = Delivery.MESSAGE if form.by_message else Delivery.EMAIL
@@ -208,6 +210,9 @@ class Batches:
         for recipient, fault in self._budgets.over_in_year(new):
             check.add_fault(row_of[recipient.user_id], Column.AMOUNT, fault)
         yield from (found for found in self._budgets.check(new) if found[0] == "reward")
+        late = schedule_fault(new.details.schedule, [one.zone for one in new.recipients], self._clock.now())
+        if late is not None:
+            yield "send_on", late
         short = self._budgets.short_of(new)
         if short is not None:
             yield "amount", short

@@ -39,6 +39,7 @@ from handlers.views.pictures import disclaimer_blocks, picture_of
 from handlers.views.queue import Hold
 from handlers.views.review import obstacles_text
 from handlers.views.shortcuts import about_message
+from handlers.views.schedule import schedule_text
 from handlers.views.undo import NEVER, undo_blocks, way_back_text
 from handlers.views.warnings import recipient_warnings
 
@@ -300,6 +301,7 @@ def _terms(request: Request) -> dict[str, str]:
         "Subject": details.email_subject,
         "Expires": details.expires_on.isoformat() if details.expires_on else "",
         "Name on the parcel": name_on_parcel(request),
+        "Send on": schedule_text(details.schedule),
         "In public": "also thanked there, without the amount" if details.in_public else "",
     }
 

@@ -14,7 +14,9 @@ from handlers.views.blocks import (
     confirm,
     mention,
     section,
+    time_of,
 )
+from handlers.views.schedule import change_button
 
 #: For so long an approval can be undone where the settings say nothing: its orders are sent at once.
 NEVER: Final = timedelta(0)
@@ -22,9 +24,9 @@ NEVER: Final = timedelta(0)
 _MINUTE: Final = timedelta(minutes=1)
 
 
-def goes_out_text(until: datetime) -> str:
-    """Say when what is held goes out, as a part of a line."""
-    return f"goes out at {clock_time_of(until)}"
+def goes_out_text(until: datetime, *, is_scheduled: bool = False) -> str:
+    """Say when what is held goes out, as a part of a line: on a date, or within the hour."""
+    return f"goes out {time_of(until)}" if is_scheduled else f"goes out at {clock_time_of(until)}"
 
 
 def undone_by_text(request: Request) -> str:
@@ -43,8 +45,11 @@ def undo_blocks(request: Request, progress: Progress, *, to_requester: bool) -> 
     if progress.undo_until is None:
         return []
     whom = "You" if to_requester else f"{mention(request.requester_id)} or an approver"
-    text = f"{whom} can undo this until {clock_time_of(progress.undo_until)}. Nothing is sent before that."
-    return [section(text), actions(undo_button(request))]
+    until = progress.undo_until
+    when = time_of(until) if progress.is_scheduled else clock_time_of(until)
+    text = f"{whom} can undo this until {when}. Nothing is sent before that."
+    more = [change_button(request)] if progress.is_scheduled and to_requester else []
+    return [section(text), actions(undo_button(request), *more)]
 
 
 def undo_button(request: Request) -> Json:

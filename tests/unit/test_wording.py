@@ -682,6 +682,7 @@ DONE: Final[Mapping[AuditEvent, tuple[str, str]]] = {
     ),
     AuditEvent.REQUEST_APPROVED: ("<@U0ADA0001> approved the request.", "The request was approved."),
     AuditEvent.REQUEST_UNDONE: ("<@U0ADA0001> undid the approval.", "The approval was undone."),
+    AuditEvent.REQUEST_RESCHEDULED: ("<@U0ADA0001> chose another date.", "Another date was chosen."),
     AuditEvent.REQUEST_ADDRESS_SHOWN: (
         "<@U0ADA0001> looked at the postal address.",
         "An approver looked at the postal address.",
