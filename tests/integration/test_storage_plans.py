@@ -227,7 +227,7 @@ def test_the_statements_are_found():
     assert modules == {
         *("requests", "orders", "attempts", "resends", "tango_status", "search", "outbox", "audit", "queue"),
         *("probes", "holds", "undo", "homes", "inquiries", "deliveries", "copies", "conversations"),
-        *("budgets", "reservations", "reminders", "absences", ("batches", "progress", "approved", "schedules"),
+        *("budgets", "reservations", "reminders", "absences", "batches", "progress", "approved", "schedules"),
         *("duplicates", "onlookers", "insights"),
         *("catalog", "charges", "tango_account", "backlog", "backup", "retention", "timekeeper", "duty", "doubt"),
     }

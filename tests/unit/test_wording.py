@@ -30,6 +30,7 @@ from bot.domain.queue import PAUSED, HaltCause, QueueState
 from bot.domain.request import Address, Delivery, Details, Repeated, Request, RequestStatus
 from bot.domain.resend import Resend, ResendStatus
 from bot.domain.review import Obstacle, ObstacleCode
+from bot.domain.schedule import Schedule
 from bot.domain.search import EVERYTHING
 from bot.errors import Refusal, Rule, SearchNotUnderstood, Wish
 from bot.faults import Fault, FaultCode, SearchFault
@@ -67,6 +68,7 @@ from handlers.views import (
     reminders,
     requests,
     resend,
+    schedule,
     search,
     shortcuts,
     thanks,
@@ -98,7 +100,7 @@ from handlers.views.messages import (
 from handlers.views.problems import problem_text
 from handlers.views.review import obstacles_text
 from handlers.views.tango import PROBLEMS, reference_text, tango_text, words_of
-from handlers.views.undo import way_back_text
+from handlers.views.undo import goes_out_text, way_back_text
 from handlers.views.warnings import recipient_warnings
 from storage import AuditEntry
 from tests.kit import wording
@@ -514,6 +516,8 @@ FAULTS: Final[Mapping[tuple[str, FaultCode], str]] = {
     ("sent_as", FaultCode.MALFORMED): "That isn't one of Tango's order numbers. They look like RA180426-1401-64.",
     ("sent_as", FaultCode.TAKEN): "Tango has that number for Rob's $25.00 Reward Link (R-7).",
     ("new_email", FaultCode.MALFORMED): "That isn't an email address that Tango can use.",
+    ("send_on", FaultCode.TOO_SOON): "Please choose a time that is still to come, for everyone who gets it.",
+    ("send_on", FaultCode.REQUIRED): "Please choose a day.",
     ("a_field_of_tomorrow", FaultCode.REQUIRED): "Please fill this in. Tango needs it for this reward.",
     ("a_field_of_tomorrow", FaultCode.NOT_APPLICABLE): "Please leave this blank. This reward doesn't use it.",
     ("a_field_of_tomorrow", FaultCode.TOO_SHORT): "Use at least 5 characters.",
@@ -878,6 +882,20 @@ MESSAGES: Final = {
     "receipt, held": (
         words_in(receipts.build_receipt(_decided(_YES), _HELD_BACK).blocks).splitlines()[-3:-1],
         [f"You can undo this until {clock_time_of(NOON)}. Nothing is sent before that.", "Undo"],
+    ),
+    "receipt, scheduled": (
+        words_in(receipts.build_receipt(_decided(_YES), replace(_HELD_BACK, is_scheduled=True)).blocks).splitlines()[-4:-1],
+        [f"You can undo this until {time_of(NOON)}. Nothing is sent before that.", "Undo", "Change the date…"],
+    ),
+    "goes out, scheduled": (goes_out_text(NOON, is_scheduled=True), f"goes out {time_of(NOON)}"),
+    "a date": (schedule.schedule_text(Schedule(NOON, "America/New_York")), "2026-03-14 at 12:00, America/New York"),
+    "a date, by each clock": (schedule.schedule_text(Schedule(NOON)), "2026-03-14 at 12:00, where each person is"),
+    "the form of another date": (
+        words_in(schedule.build_schedule_form(a_request())["blocks"]),
+        (
+            "Send on\nAt\nBy the clock\nWhere each person is\nWhere I am\n"
+            "It stays approved. What was sent already isn't sent again."
+        ),
     ),
     "undone, told": (
         receipts.build_approval_undone(replace(_decided(_YES), undone_by=ADA)).text,
@@ -2447,7 +2465,8 @@ _FORM: Final = (
 _GROUPS: Final = "User groups\nType a user group\nI show you who gets a reward before anybody is asked.\n"
 _MORE: Final = (
     "Campaign\nFor your reports.\nPurchase order number\nFor accounting.\nNotes\nFor accounting. Recipients don't see "
-    "them.\nFewer options\nAn approver will review this. Nothing is sent until they approve."
+    "them.\nSend on\nIt's approved now and sent then. Leave blank to send it once it's approved.\nAt\nBy the clock\n"
+    "Where each person is\nWhere I am\nFewer options\nAn approver will review this. Nothing is sent until they approve."
 )
 
 
