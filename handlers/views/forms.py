@@ -160,7 +160,7 @@ class FormState:
     expires_on: date | None = None
     in_public: bool = False
     tell_delivered: bool = False
-    send: SendOn = SendOn()
+    send: SendOn = field(default_factory=SendOn)
     country: str = ""
     texts: Mapping[str, str] = field(default_factory=dict)
     more: bool = False
