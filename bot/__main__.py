@@ -1,12 +1,12 @@
 """The `kudos` command. Heavy imports wait until a command needs them, so that `--help` stays fast."""
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
 import click
+
+from bot.ops.faults import errors_told
 
 #: The option that every command with settings takes.
 _CONFIG: Final = click.option(
@@ -33,7 +33,7 @@ def init(config: Path) -> None:
     """
     from bot.ops.init import ask_and_write
 
-    with _errors_told("I can't write your settings:"):
+    with errors_told("I can't write your settings:"):
         click.echo(ask_and_write(config))
 
 
@@ -50,7 +50,7 @@ def run(*, config: Path, adopt: bool) -> None:
     from bot.settings import load_settings
 
     configure_logging()
-    with _errors_told("Kudos can't start until these are fixed:", config):
+    with errors_told("Kudos can't start until these are fixed:", config):
         Kudos(load_settings(config), adopt=adopt).run()
     # Threads that still wait for Tango or Slack would hold the interpreter up for a minute. All that matters is in the
     # file, and the next start goes on from there.
@@ -83,7 +83,7 @@ def migrate(config: Path) -> None:
     from bot.ops.database import migrate_database
     from bot.settings import load_local_settings
 
-    with _errors_told():
+    with errors_told():
         click.echo(migrate_database(load_local_settings(config)))
 
 
@@ -100,7 +100,7 @@ def move_(to: str, config: Path) -> None:
     from bot.ops.database import move_database
     from bot.settings import load_local_settings
 
-    with _errors_told():
+    with errors_told():
         click.echo(move_database(load_local_settings(config), to))
 
 
@@ -123,7 +123,7 @@ def try_(*, sender: str, amount: str, to: tuple[str, ...], config: Path) -> None
     from bot.ops.policy import read_amount, try_policy
     from bot.settings import load_settings
 
-    with _errors_told():
+    with errors_told():
         click.echo(try_policy(load_settings(config), sender, to, read_amount(amount)))
 
 
@@ -143,7 +143,7 @@ def batch(*, file: Path, requester: str, reward: str, by_message: bool, config: 
     from bot.ops.batch import FileOfRewards, NothingSaved, check_batch
     from bot.settings import load_settings
 
-    with _errors_told():
+    with errors_told():
         try:
             asked = FileOfRewards(path=file, requester_id=requester, utid=reward, by_message=by_message)
             click.echo(check_batch(load_settings(config), asked))
@@ -164,7 +164,7 @@ def list_(config: Path) -> None:
     from bot.ops.console import show_queue
     from bot.settings import load_local_settings
 
-    with _errors_told():
+    with errors_told():
         show_queue(load_local_settings(config))
 
 
@@ -179,7 +179,7 @@ def show(number: str, config: Path) -> None:
     from bot.ops.console import show_order
     from bot.settings import load_local_settings
 
-    with _errors_told():
+    with errors_told():
         click.echo(show_order(load_local_settings(config), number))
 
 
@@ -190,7 +190,7 @@ def pause(config: Path) -> None:
     from bot.ops.console import pause_queue
     from bot.settings import load_local_settings
 
-    with _errors_told():
+    with errors_told():
         click.echo(pause_queue(load_local_settings(config)))
 
 
@@ -201,7 +201,7 @@ def resume(config: Path) -> None:
     from bot.ops.console import resume_queue
     from bot.settings import load_local_settings
 
-    with _errors_told():
+    with errors_told():
         click.echo(resume_queue(load_local_settings(config)))
 
 
@@ -216,7 +216,7 @@ def retry(number: str, config: Path) -> None:
     from bot.ops.console import retry_order
     from bot.settings import load_local_settings
 
-    with _errors_told():
+    with errors_told():
         click.echo(retry_order(load_local_settings(config), number))
 
 
@@ -231,7 +231,7 @@ def check_(number: str, config: Path) -> None:
     from bot.ops.console import check_order
     from bot.settings import load_local_settings
 
-    with _errors_told():
+    with errors_told():
         click.echo(check_order(load_local_settings(config), number))
 
 
@@ -246,7 +246,7 @@ def close(number: str, config: Path) -> None:
     from bot.ops.console import close_order
     from bot.settings import load_local_settings
 
-    with _errors_told():
+    with errors_told():
         click.echo(close_order(load_local_settings(config), number))
 
 
@@ -261,7 +261,7 @@ def cancel(number: str, config: Path) -> None:
     from bot.ops.console import cancel_order
     from bot.settings import load_local_settings
 
-    with _errors_told():
+    with errors_told():
         click.echo(cancel_order(load_local_settings(config), number))
 
 
@@ -273,7 +273,7 @@ def backup(file: Path, config: Path) -> None:
     from bot.ops.database import make_backup
     from bot.settings import load_local_settings
 
-    with _errors_told():
+    with errors_told():
         click.echo(make_backup(load_local_settings(config), file))
 
 
@@ -285,7 +285,7 @@ def restore(file: Path, config: Path) -> None:
     from bot.ops.database import restore_backup
     from bot.settings import load_local_settings
 
-    with _errors_told():
+    with errors_told():
         click.echo(restore_backup(load_local_settings(config), file))
 
 
@@ -300,20 +300,29 @@ def restored(config: Path) -> None:
     from bot.ops.database import mark_restored
     from bot.settings import load_local_settings
 
-    with _errors_told():
+    with errors_told():
         click.echo(mark_restored(load_local_settings(config)))
 
 
 @main.command()
 @click.option("--request-url", help="Where Slack posts to, for http mode. Without it: Socket Mode.")
-@click.option("--files", is_flag=True, help="For slack.files: let /kudos batch take files.")
-def manifest(*, request_url: str | None, files: bool) -> None:
-    """Print the manifest to paste into your Slack app."""
+@_CONFIG
+def manifest(request_url: str | None, config: Path) -> None:
+    """Print the manifest to paste into your Slack app, such as by `kudos manifest > manifest.json`.
+
+    With slack.files it has the scopes for files, and with slack.workflow_requester the step for Workflow Builder.
+    """
     import json
 
+    from bot.settings_file import slack_extras_in
     from handlers.manifest import build_manifest
 
-    click.echo(json.dumps(build_manifest(request_url=request_url, files=files), indent=2))
+    with errors_told():
+        extras = slack_extras_in(config)
+        made = build_manifest(
+            request_url=request_url, files=extras.files, workflows=extras.workflow_requester is not None
+        )
+        click.echo(json.dumps(made, indent=2))
 
 
 @main.command()
@@ -339,54 +348,24 @@ def demo(*, script: bool, http: bool, bots: int, fresh: bool, no_browser: bool, 
     """Try Kudos in your browser, with stand-ins for Slack and Tango."""
     from handlers.manifest import build_manifest
 
-    command = [sys.executable, "-m", "bot", "run"]
+    command, app = [sys.executable, "-m", "bot", "run"], build_manifest(files=True, workflows=True)
     if bots > 1:
         if script or http:
             raise click.UsageError(f"{'--script' if script else '--http'} works with one bot. Leave out --bots.")
         from bot.sandbox.demo import NotInstalled, run_several
 
         try:
-            run_several(command, build_manifest(files=True), bots=bots, browse=not no_browser)
+            run_several(command, app, bots=bots, browse=not no_browser)
         except NotInstalled as error:
             raise click.ClickException(str(error)) from error
     elif script:
         from bot.sandbox.script import play_script
 
-        sys.exit(0 if play_script(command, build_manifest(files=True)) else 1)
+        sys.exit(0 if play_script(command, app) else 1)
     else:
         from bot.sandbox.demo import run_demo
 
-        run_demo(command, folder, build_manifest(files=True), http=http, fresh=fresh, browse=not no_browser)
-
-
-@contextmanager
-def _errors_told(of_settings: str = "Please fix these settings first:", config: Path | None = None) -> Iterator[None]:
-    """Print what is wrong and what to do, instead of a traceback, and exit.
-
-    Args:
-        of_settings: the line above the faults of the settings.
-        config: the settings file, if `kudos init` could fill it in.
-    """
-    from bot.errors import ConfigurationError, NotFound, Refusal, StorageError
-    from bot.ops.init import INIT_HINT, is_untouched
-
-    try:
-        yield
-    except ConfigurationError as error:
-        hint = f"\n{INIT_HINT}" if config is not None and is_untouched(config) else ""
-        click.echo(f"{of_settings}\n{error}{hint}", err=True)
-        sys.exit(2)
-    except StorageError as error:
-        click.echo(str(error), err=True)
-        sys.exit(2)
-    except NotFound as refusal:
-        click.echo(f"There's no order {refusal.reference}. Type `kudos queue list` to see the next ones.", err=True)
-        sys.exit(1)
-    except Refusal as refusal:
-        from handlers.views.messages import refusal_text
-
-        click.echo(refusal_text(refusal), err=True)
-        sys.exit(1)
+        run_demo(command, folder, app, http=http, fresh=fresh, browse=not no_browser)
 
 
 if __name__ == "__main__":

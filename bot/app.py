@@ -146,6 +146,8 @@ class Kudos:
             resends=usecases.resends,
             deliveries=usecases.deliveries,
             searches=usecases.searches,
+            workflows=usecases.workflows,
+            function_tokens=slack.function_tokens,
             home_tab=build_home_tab(self._settings, clock, self._storage, slack, self._metrics),
             namesakes=self._namesakes,
             onlookers=self._onlookers,

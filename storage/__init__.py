@@ -44,6 +44,7 @@ from storage.tango_account import TangoAccountStore
 from storage.tango_status import TangoStatusStore
 from storage.timekeeper import TimekeeperStore
 from storage.undo import HeldOrder, UndoStore
+from storage.workflows import WorkflowStore
 
 __all__ = [
     "AuditEntry",
@@ -112,6 +113,7 @@ class Storage:
         self.insights = InsightStore(database)
         self.retention = RetentionStore(database)
         self.timekeeper = TimekeeperStore(database)
+        self.workflows = WorkflowStore(database)
         self.doubt = DoubtStore(database)
 
     @classmethod

@@ -35,6 +35,7 @@ from storage.m028_reminders import M028
 from storage.m029_counts import M029
 from storage.m033_batches import M033
 from storage.m034_priority import M034
+from storage.m035_workflows import M035
 from storage.m036_schedules import M036
 
 # The claim uses orders_due alone. There is no plain index on (status), because the planner would prefer it to the
@@ -352,6 +353,8 @@ STEPS: Final[Mapping[str, str]] = {
     "m033_batches": M033,
     # An order by hand is sent before those of a batch.
     "m034_priority": M034,
+    # What workflows ask for, and that nobody asked for a request by hand.
+    "m035_workflows": M035,
     # Orders that are held until a civil time.
     "m036_schedules": M036,
 }

@@ -20,6 +20,7 @@ slack:
   port: {port}
   api_url: {slack_url}/api/
   files: true
+  workflow_requester: {workflow_requester}
 tango:
   base_url: {tango_url}/raas/v2
   customer: {customer}
@@ -174,6 +175,7 @@ class Stage:
             group=people.APPROVERS_GROUP,
             admin=people.ADA,
             hold_minutes=self.hold_minutes,
+            workflow_requester=people.PRIYA,
         )
         return f"{settings}{self.more}"
 

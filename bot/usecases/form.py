@@ -103,7 +103,8 @@ class RequestForm:
         permalink: the address of the message on Slack that it is about; empty where there is none.
         repeats: the reference of the request that it asks for again; empty where there is none.
         asked_about: the recipients about whom the requester was asked whether a second reward is meant, by Slack id.
-        submission_id: the modal's `view.id`.
+        by_workflow: a workflow asks for it in the requester's name.
+        submission_id: the modal's `view.id`, or the id of a workflow's run.
     """
 
     requester: Person
@@ -120,6 +121,7 @@ class RequestForm:
     permalink: str = ""
     repeats: str = ""
     asked_about: frozenset[str] = frozenset()
+    by_workflow: bool = False
     submission_id: str
 
 
@@ -177,6 +179,7 @@ class RequestForms:
             message=form.message.strip(),
             details=self.details(form, kind, delivery),
             permalink=form.permalink,
+            by_workflow=form.by_workflow,
             submission_id=form.submission_id,
             reference=token_hex(_REFERENCE_BYTES),
         )

@@ -23,6 +23,7 @@ from bot.domain.money import Money
 from bot.domain.notices import Decided
 from bot.domain.resend import RESEND_COOLDOWN
 from bot.domain.search import OrderSearch, SearchStatus
+from bot.domain.workflow import NewWorkflowRun
 from storage import Post, Storage
 from storage.database import Row
 from storage.search import SearchStore
@@ -106,6 +107,7 @@ def one_of_each(storage: Storage) -> None:
     budget = Budget(name="All", senders=frozenset({"*"}), each=False, amount=Money(500_00, "USD"), per=Per.MONTH)
     room = Room(budget=budget, period=budget.period(24_314), used=Money(0, "USD"))
     storage.budgets.reserve(order.request_id, [room], order.amount, 24_314)
+    storage.budgets.warn(budget, 24_314, "", 80)
     storage.attempts.start(order.id, NOON)
     storage.inquiries.open(order.id, now=NOON)
     assert storage.resends.claim(order, requested_by=MAYA, sent_before=NOON, now=later)
@@ -115,6 +117,8 @@ def one_of_each(storage: Storage) -> None:
     storage.reminders.tell(order.request_id, MAYA, 1)
     storage.batches.add(Batch(reference="f" * 32, digest="d", new=a_new_request(**a_batch())), NOON)
     storage.audit.add(AuditEvent.REQUEST_FILED, now=NOON, request_id=order.request_id)
+    asked = NewWorkflowRun(execution_id="Fx1", recipient_id=ROB, utid="U561593", amount="25", message="Thank you")
+    assert storage.workflows.add(asked, NOON)
 
 
 def fill(connection: sqlite3.Connection) -> None:
@@ -227,7 +231,8 @@ def test_the_statements_are_found():
     assert modules == {
         *("requests", "orders", "attempts", "resends", "tango_status", "search", "outbox", "audit", "queue"),
         *("probes", "holds", "undo", "homes", "inquiries", "deliveries", "copies", "conversations"),
-        *("budgets", "reservations", "reminders", "absences", "batches", "progress", "approved", "schedules"),
+        *("budgets", "reservations", "reminders", "absences", "batches", "progress", "approved", "workflows"),
+        *("schedules",),
         *("duplicates", "onlookers", "insights"),
         *("catalog", "charges", "tango_account", "backlog", "backup", "retention", "timekeeper", "duty", "doubt"),
     }

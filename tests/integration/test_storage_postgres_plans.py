@@ -26,6 +26,7 @@ SMALL: Final = {
     "absences",  # one for each approver who is away
     "budget_sets",  # one for each combination of budgets that named somebody
     "homes",  # of those who opened Home within the last working day
+    "workflow_runs",  # of the last day
 }
 
 #: Statements that a file alone runs.
@@ -67,6 +68,7 @@ HISTORY: Final = {
         'reference', lpad(n::text, 32, '0'), 'requester_id', requester, 'checked_at', now + n,
         'request_id', CASE WHEN n % 500 = 0 THEN NULL ELSE n END
     """,
+    "budget_warnings": "'first_month', n",
     "audit": "'request_id', n, 'order_id', CASE WHEN n % 2 = 0 THEN n END",
 }
 FILL: Final = """
@@ -91,7 +93,7 @@ def full(postgres: PostgresServer) -> Iterator[PostgresConnection]:
     with closing(PostgresConnection.open(url)) as connection:
         connection.patience = None
         for table, changes in HISTORY.items():
-            has_id = table not in ("recipients", "posts", "card_copies")
+            has_id = table not in ("recipients", "posts", "card_copies", "budget_warnings")
             id_too = "jsonb_build_object('id', n) ||" if has_id else ""
             now = int(NOON.timestamp() * 1000)
             sql = FILL.format(table=table, changes=changes, id=id_too, now=now, maya=MAYA, orders=ORDERS)
