@@ -135,7 +135,7 @@ def build_usecases(
         undo=Undo(storage=storage, clock=clock, roles=roles),
         reminders=_build_reminders(settings, clock, storage, directory, tango.timekeeper),
         absences=absences,
-        schedules=Schedules(storage=storage, clock=clock, believes=tango.timekeeper.believes),
+        schedules=_build_schedules(settings, clock, storage, tango.timekeeper),
         approvals=approvals,
         batches=batches,
         batch_progress=BatchProgress(storage=storage, clock=clock, roles=roles),
@@ -179,6 +179,15 @@ def _build_reminders(
         believes=timekeeper.believes,
         after=settings.approvals.remind_after,
         expire_after=settings.approvals.expire_after,
+    )
+
+
+def _build_schedules(settings: Settings, clock: Clock, storage: Storage, timekeeper: Timekeeper) -> Schedules:
+    return Schedules(
+        storage=storage,
+        clock=clock,
+        world_time=timekeeper.time_at_tango,
+        undo_within=settings.approvals.undo_within,
     )
 
 
@@ -368,7 +377,7 @@ class ShiftBuilder:
         ticks.every(HOLDS_EVERY, holds.look, name="holds")
         progress = BatchProgress(storage=storage, clock=clock, roles=self._slack.directory.roles)
         ticks.every(BATCHES_EVERY, progress.tell, name="batches")
-        schedules = Schedules(storage=storage, clock=clock, believes=timekeeper.believes)
+        schedules = _build_schedules(settings, clock, storage, timekeeper)
         ticks.every(SCHEDULES_EVERY, schedules.look, name="schedules")
         ticks.every(REMINDERS_EVERY, reminders.remind, name="reminders")
         if settings.budgets:

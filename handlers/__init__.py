@@ -63,6 +63,7 @@ CLICKS: Final[Mapping[Action, ClickListener]] = {
     Action.RECIPIENTS: requests.look_up_recipients,
     Action.REWARD: requests.reshape_form,
     Action.DELIVERY: requests.reshape_form,
+    Action.SEND_ON: requests.reshape_form,
     Action.MORE: requests.reshape_form,
     Action.FEWER: requests.reshape_form,
     Action.APPROVE: approvals.approve,
@@ -117,6 +118,7 @@ CLICKS: Final[Mapping[Action, ClickListener]] = {
     Action.BATCH_ROWS: batch.show_rows,
     Action.BATCH_NEXT: batch.show_next,
     Action.BATCH_PREVIOUS: batch.show_previous,
+    Action.BATCH_SEND_ON: batch.reshape_form,
     Action.SCHEDULE_CHANGE: schedules.ask_for_date,
 }
 

@@ -111,6 +111,7 @@ class Listed(StrEnum):
     AGAIN = "again"
     WITHDRAW = "withdraw"
     CARD = "card"
+    DATE = "date"
 
 
 class Action(StrEnum):
@@ -193,4 +194,5 @@ class Action(StrEnum):
     SEND_ON = "request_send_on"
     SEND_AT = "request_send_at"
     SEND_ZONE = "request_send_zone"
+    BATCH_SEND_ON = "batch_send_on"
     SCHEDULE_CHANGE = "schedule_change"

@@ -253,6 +253,11 @@ class Order:
         return self.is_held and self.allows(OrderMove.CANCEL)
 
     @property
+    def waits_for_date(self) -> bool:
+        """Return whether the order is held until a date."""
+        return self.is_held and self.schedule is not None
+
+    @property
     def is_known_at_tango(self) -> bool:
         """Return whether Tango has an order under this reference, be it the approved one or not."""
         return self.reference_order_id is not None or self.problem in _AT_TANGO
@@ -335,6 +340,12 @@ def _undo_until(orders: Sequence[Order]) -> datetime | None:
     return min((one.not_before for one in undoable(orders) if one.not_before is not None), default=None)
 
 
+def _goes_out_at(orders: Sequence[Order]) -> datetime | None:
+    """Return the first date on which one of these orders is to be sent."""
+    dates = (one.not_before for one in orders if one.waits_for_date)
+    return min((at for at in dates if at is not None), default=None)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
     """The progress of a request's orders.
@@ -349,7 +360,7 @@ class Progress:
         charges: what the accepted orders cost, as far as Tango has said so.
         failed: the names of those whose orders failed; of very many, the first.
         undo_until: until when the approval can be undone, UTC; None where it can't be, or no more.
-        is_scheduled: whether that is the date on which it is to be sent.
+        goes_out_at: the first date on which some of it is to be sent, UTC; None where none of it waits for one.
     """
 
     counts: Mapping[OrderStatus, int]
@@ -360,7 +371,7 @@ class Progress:
     charges: Sequence[Charge] = ()
     failed: Sequence[str] = ()
     undo_until: datetime | None = None
-    is_scheduled: bool = False
+    goes_out_at: datetime | None = None
 
     @classmethod
     def of(cls, orders: Sequence[Order]) -> "Progress":
@@ -376,7 +387,7 @@ class Progress:
             charges=tuple(one.charge for one in accepted if one.charge is not None),
             failed=tuple(one.recipient.name for one in orders if one.status is OrderStatus.FAILED),
             undo_until=_undo_until(orders),
-            is_scheduled=any(one.is_held and one.schedule is not None for one in orders),
+            goes_out_at=_goes_out_at(orders),
         )
 
     @property

@@ -31,13 +31,20 @@ class Schedule:
     at: datetime
     zone: str = ""
 
-    def zone_for(self, recipient_zone: str) -> str:
-        """Return the zone in which the civil time counts for a recipient."""
-        return self.zone or recipient_zone
+    def of_recipient(self, recipient_zone: str) -> "Schedule":
+        """Return the date of a recipient who is in that zone, with the zone that counts."""
+        return Schedule(self.at, self.zone or recipient_zone)
 
-    def due(self, recipient_zone: str) -> datetime:
-        """Return the moment for a recipient, UTC, by the rules that the zone has now."""
-        return due_at(self.at, self.zone_for(recipient_zone))
+    def due(self, recipient_zone: str = "") -> datetime:
+        """Return the moment for a recipient who is in that zone, UTC, by the rules that the zone has now."""
+        return due_at(self.at, self.zone or recipient_zone)
+
+    def held_until(self, approved_at: datetime, undo_within: timedelta) -> datetime:
+        """Return until when an order with this date is held, UTC.
+
+        Never for less than its approval can be undone.
+        """
+        return max(self.due(), approved_at + undo_within)
 
 
 def due_at(at: datetime, zone: str) -> datetime:

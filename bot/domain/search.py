@@ -34,7 +34,7 @@ class SearchStatus(StrEnum):
     NEEDS_ATTENTION = "needs_attention"
     CANCELED = "canceled"
     SCHEDULED = "scheduled"
-    """In the queue, and held until a date."""
+    """Waits for approval with a date, or in the queue until it."""
 
 
 #: The state of the requests that each finds; what is not here finds none. Without a state, what waits is found.
@@ -42,6 +42,7 @@ _OF_REQUESTS: Final[Mapping[SearchStatus | None, RequestStatus]] = {
     None: RequestStatus.PENDING_APPROVAL,
     SearchStatus.WAITING: RequestStatus.PENDING_APPROVAL,
     SearchStatus.PENDING_APPROVAL: RequestStatus.PENDING_APPROVAL,
+    SearchStatus.SCHEDULED: RequestStatus.PENDING_APPROVAL,
     SearchStatus.DECLINED: RequestStatus.DECLINED,
     SearchStatus.WITHDRAWN: RequestStatus.WITHDRAWN,
     SearchStatus.EXPIRED: RequestStatus.EXPIRED,

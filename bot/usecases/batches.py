@@ -14,7 +14,6 @@ from bot.domain.money import Money
 from bot.domain.notices import BatchReady
 from bot.domain.policy import Person, Roles, check_may_send
 from bot.domain.request import Delivery, NewRequest, Request, RequestStatus
-from bot.domain.schedule import schedule_fault
 from bot.errors import InvalidAmount, InvalidForm, NoRewards, NotFound
 from bot.faults import Fault, FaultCode
 from bot.usecases.approval import Approvals
@@ -23,6 +22,7 @@ from bot.usecases.budgets import Budgets
 from bot.usecases.catalog import CatalogKeeper
 from bot.usecases.form import RequestForm, RequestForms
 from bot.usecases.requests import Requests
+from bot.usecases.schedules import send_on_fault
 from storage import Storage
 
 #: A reference is 128 random bits, because buttons carry it and nobody may guess one.
@@ -210,9 +210,9 @@ class Batches:
         for recipient, fault in self._budgets.over_in_year(new):
             check.add_fault(row_of[recipient.user_id], Column.AMOUNT, fault)
         yield from (found for found in self._budgets.check(new) if found[0] == "reward")
-        late = schedule_fault(new.details.schedule, [one.zone for one in new.recipients], self._clock.now())
-        if late is not None:
-            yield "send_on", late
+        date_fault = send_on_fault(new.details, new.recipients, self._clock.now())
+        if date_fault is not None:
+            yield "send_on", date_fault
         short = self._budgets.short_of(new)
         if short is not None:
             yield "amount", short

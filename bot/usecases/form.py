@@ -18,7 +18,7 @@ from bot.domain.order import BY_HAND, OF_BATCH, ApprovedOrder
 from bot.domain.people import has_visible_letter, visible_name
 from bot.domain.policy import Person, recipient_fault
 from bot.domain.request import Address, Delivery, Details, NewRequest, Recipient, Request
-from bot.domain.schedule import Schedule, schedule_fault
+from bot.domain.schedule import Schedule
 from bot.errors import InvalidAmount
 from bot.faults import Fault, FaultCode
 from bot.tango.bodies import NewOrder
@@ -27,6 +27,7 @@ from bot.tango.models import TangoAddress, TangoPerson
 from bot.tango.names import clean_name
 from bot.tango.rules import order_breaches
 from bot.usecases.form_faults import FormFaults, Found
+from bot.usecases.schedules import send_on_fault
 
 #: One card must show every recipient, and an approver must be able to look at each: thirty do. Thirty orders
 #: are also half a minute of the queue.
@@ -183,9 +184,9 @@ class RequestForms:
             submission_id=form.submission_id,
             reference=token_hex(_REFERENCE_BYTES),
         )
-        late = schedule_fault(form.schedule, [one.zone for one in new.recipients], self._clock.now())
-        if late is not None:
-            faults.add("send_on", late)
+        date_fault = send_on_fault(new.details, new.recipients, self._clock.now())
+        if date_fault is not None:
+            faults.add("send_on", date_fault)
         self._hold_against_tango(new, kind, faults)
         if reward is not None:  # without one, there is no currency
             for rule in rules:

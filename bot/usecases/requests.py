@@ -25,7 +25,6 @@ from bot.domain.policy import (
     check_may_withdraw,
 )
 from bot.domain.request import Delivery, NewRequest, Repeated, Request, RequestMove, RequestStatus
-from bot.domain.schedule import Schedule, due_at
 from bot.errors import AlreadyAsked, AlreadyDecided, ChangedSince, InvalidForm, NoRewards, NotFound
 from bot.faults import Fault, FaultCode
 from bot.usecases.absences import Absences
@@ -322,12 +321,14 @@ class Requests:
         self._tell_request(request.id, request.requester_id)
 
     def _held(self, order: ApprovedOrder, request: Request, now: datetime) -> ApprovedOrder:
-        """Return the order as it is held: until the date of its request, or while its approval can be undone."""
-        schedule, until = request.details.schedule, now + self.undo_within
-        zone = schedule.zone_for(order.recipient.zone) if schedule else ""
-        if schedule is not None and (due := due_at(schedule.at, zone)) > until:
-            return replace(order, not_before=due, schedule=Schedule(schedule.at, zone))
-        return replace(order, not_before=until) if self.undo_within else order
+        """Return the order as it is held: until the date of its request, or while its approval can be undone.
+
+        A date that is over holds it as well: whether it is over, the machine's clock alone doesn't say.
+        """
+        if request.details.schedule is not None:
+            own = request.details.schedule.of_recipient(order.recipient.zone)
+            return replace(order, not_before=own.held_until(now, self.undo_within), schedule=own)
+        return replace(order, not_before=now + self.undo_within) if self.undo_within else order
 
     def _stored(self, request_id: int) -> Request:
         request = self._storage.requests.get(request_id)

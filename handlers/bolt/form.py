@@ -31,7 +31,7 @@ from handlers.views.form_notes import (
     several_text,
 )
 from handlers.views.forms import ASKED, ASKED_ABOUT, NAMES_OF, NOTES, PERMALINK, REPEATS, TEXTS, FormState, hidden
-from handlers.views.schedule import MINE, SendOn
+from handlers.views.schedule import MINE, NO_DATE, SendOn
 from handlers.views.groups import MOST_CHOSEN, Group, many_text
 
 #: The names of the texts: an enum's `value` is two calls, and a submit reads thirteen.
@@ -141,10 +141,9 @@ def entered_state(modal: Modal, catalog: Catalog, *, by_message: bool, more: boo
 
 def entered_date(entered: Entered) -> SendOn:
     """Return the date as it is filled in."""
-    usual = SendOn()
     return SendOn(
         day=entered.day(Block.SEND_ON),
-        at=entered.time(Block.SEND_AT) or usual.at,
+        at=entered.time(Block.SEND_AT) or NO_DATE.at,
         is_mine=entered.option(Block.SEND_ZONE) == MINE,
     )
 

@@ -61,6 +61,8 @@ def _order_menu(order: Order, viewer_id: str) -> Json:
     choices = [option("Details", reference)]
     if order.can_be_mailed_again:
         choices.append(option("Send email again", f"{Listed.MAIL}-{reference}"))
+    if order.waits_for_date and order.requester_id == viewer_id:
+        choices.append(option("Change the date…", f"{Listed.DATE}-{reference}"))
     if order.allows(OrderMove.CANCEL):
         choices.append(option("Cancel…", f"{Listed.CANCEL}-{reference}"))
     if order.can_be_asked_about:
@@ -114,6 +116,8 @@ def _request_menu(request: Request, viewer_id: str) -> Json:
     choices = [option("Details", reference)]
     if request.is_pending and request.requester_id == viewer_id:
         choices.append(option("Withdraw…", f"{Listed.WITHDRAW}-{reference}"))
+        if request.details.schedule is not None:
+            choices.append(option("Change the date…", f"{Listed.DATE}-{reference}"))
     if request.is_pending:
         choices.append(option("Post the card again", f"{Listed.CARD}-{reference}"))
     came_to_nothing = not request.is_pending and request.status is not RequestStatus.APPROVED

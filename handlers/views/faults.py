@@ -144,6 +144,7 @@ _AT_FIELD: Final[Mapping[tuple[str, FaultCode], str]] = {
     ("new_email", FaultCode.MALFORMED): "That isn't an email address that Tango can use.",
     ("send_on", FaultCode.TOO_SOON): "Please choose a time that is still to come, for everyone who gets it.",
     ("send_on", FaultCode.REQUIRED): "Please choose a day.",
+    ("send_on", FaultCode.REVERSED): "Please choose a day before the reward expires.",
 }
 
 _FIELD_WORDS: Final[Mapping[str, str]] = {

@@ -42,7 +42,7 @@ from handlers.views.choices import limits_text, reward_choices, reward_option
 from handlers.views.delivery import tell_delivered_block
 from handlers.views.form_notes import review_text, with_faults
 from handlers.views.groups import Group, recipients_blocks
-from handlers.views.schedule import SendOn, schedule_blocks
+from handlers.views.schedule import SendOn, send_on_blocks
 from handlers.views.thanks import thanks_block
 
 #: The characters of a modal's private_metadata (Slack docs): what is typed and not shown is kept there.
@@ -366,7 +366,7 @@ def _more_blocks(state: FormState, *, mailed: bool) -> list[Json]:
     fields = {**(_MORE_MAILED if mailed else {}), **_MORE}
     return [
         *(_text_block(state, block, said) for block, said in fields.items()),
-        *schedule_blocks(state.send),
+        *send_on_blocks(state.send),
         actions(button("Fewer options", Action.FEWER, "fewer")),
     ]
 

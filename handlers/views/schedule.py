@@ -12,6 +12,10 @@ from handlers.views.blocks import Json, button, context, input_block, option, pl
 #: The time of a day that the form offers first: people read their messages when they begin to work.
 _USUAL: Final = "09:00"
 
+#: Days and months as Slack shortens them: strftime would write the machine's language.
+_DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
 #: The values of the field that says whose clock counts.
 _THEIRS: Final = "theirs"
 MINE: Final = "mine"
@@ -58,11 +62,24 @@ class SendOn:
             return cls()
 
 
-def schedule_blocks(send: SendOn, *, is_optional: bool = True) -> list[Json]:
-    """Build the fields of a date."""
-    day: Json = {"type": "datepicker", "action_id": Action.SEND_ON.value}
-    if send.day is not None:
-        day["initial_date"] = send.day.isoformat()
+#: The fields as they are before anybody chooses a day.
+NO_DATE: Final = SendOn()
+
+
+def send_on_blocks(send: SendOn, action: Action = Action.SEND_ON) -> list[Json]:
+    """Build the field for a date in a form, and those for its time once there is one: each day dispatches `action`."""
+    hint = "Approved now, sent then. Leave blank to send it once it's approved."
+    day = input_block(Block.SEND_ON, "Send on", _day(send, action), hint=hint, optional=True, dispatch=True)
+    return [day, *_time_blocks(send)] if send.day is not None else [day]
+
+
+def _day(send: SendOn, action: Action) -> Json:
+    picker: Json = {"type": "datepicker", "action_id": action.value}
+    return picker if send.day is None else {**picker, "initial_date": send.day.isoformat()}
+
+
+def _time_blocks(send: SendOn) -> list[Json]:
+    """Build the fields for the time of a date, and for whose clock counts."""
     at: Json = {"type": "timepicker", "action_id": Action.SEND_AT.value, "initial_time": send.at}
     theirs, mine = option("Where each person is", _THEIRS), option("Where I am", MINE)
     whose: Json = {
@@ -71,20 +88,24 @@ def schedule_blocks(send: SendOn, *, is_optional: bool = True) -> list[Json]:
         "options": [theirs, mine],
         "initial_option": mine if send.is_mine else theirs,
     }
-    hint = "It's approved now and sent then. Leave blank to send it once it's approved." if is_optional else None
-    return [
-        input_block(Block.SEND_ON, "Send on", day, hint=hint, optional=is_optional),
-        input_block(Block.SEND_AT, "At", at, optional=True),
-        input_block(Block.SEND_ZONE, "By the clock", whose, optional=True),
-    ]
+    return [input_block(Block.SEND_AT, "At", at), input_block(Block.SEND_ZONE, "By the clock", whose)]
 
 
 def schedule_text(schedule: Schedule | None) -> str:
     """Say on which date something is sent, as a part of a line; nothing where there is none."""
     if schedule is None:
         return ""
-    where = schedule.zone.replace("_", " ") if schedule.zone else "where each person is"
-    return f"{schedule.at:%Y-%m-%d} at {schedule.at:%H:%M}, {where}"
+    at = schedule.at
+    day = f"{_DAYS[at.weekday()]}, {_MONTHS[at.month - 1]} {at.day}, {at.year}"
+    return f"{day} at {at:%H:%M}, {_where_text(schedule.zone)}"
+
+
+def _where_text(zone: str) -> str:
+    """Say whose clock counts, by the city after which a zone is named."""
+    if not zone:
+        return "where each person is"
+    *_, city = zone.split("/")
+    return f"{city.replace('_', ' ')} time" if "/" in zone else zone
 
 
 def change_button(request: Request) -> Json:
@@ -93,7 +114,8 @@ def change_button(request: Request) -> Json:
 
 
 def build_schedule_form(request: Request) -> Json:
-    """Build the form for another date of an approved request."""
+    """Build the form for another date of a request."""
+    send = SendOn.of(request.details.schedule)
     return {
         "type": "modal",
         "callback_id": View.SCHEDULE.value,
@@ -102,7 +124,8 @@ def build_schedule_form(request: Request) -> Json:
         "close": plain("Go back", 24),
         "private_metadata": request.reference,
         "blocks": [
-            *schedule_blocks(SendOn.of(request.details.schedule), is_optional=False),
-            context("It stays approved. What was sent already isn't sent again."),
+            input_block(Block.SEND_ON, "Send on", _day(send, Action.SEND_ON)),
+            *_time_blocks(send),
+            context("Approvers see the new date on the card." if request.is_pending else "It stays approved."),
         ],
     }
