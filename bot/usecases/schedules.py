@@ -106,7 +106,9 @@ class Schedules:
             NotFound: no order has this `externalRefID`, it is another's, or it had no date.
             WrongState: nothing of the request waits for a date any more.
         """
-        return self.find_to_change(request_of(self._storage, find_clicked(self._storage, reference)).reference, actor_id)
+        return self.find_to_change(
+            request_of(self._storage, find_clicked(self._storage, reference)).reference, actor_id
+        )
 
     def change(self, reference: str, actor_id: str, schedule: Schedule | None) -> None:
         """Send what still waits of one's own request on another date.

@@ -31,8 +31,8 @@ from handlers.views.form_notes import (
     several_text,
 )
 from handlers.views.forms import ASKED, ASKED_ABOUT, NAMES_OF, NOTES, PERMALINK, REPEATS, TEXTS, FormState, hidden
-from handlers.views.schedule import MINE, NO_DATE, SendOn
 from handlers.views.groups import MOST_CHOSEN, Group, many_text
+from handlers.views.schedule import MINE, NO_DATE, SendOn
 
 #: The names of the texts: an enum's `value` is two calls, and a submit reads thirteen.
 _TEXTS: Final = tuple(block.value for block in TEXTS)

@@ -38,8 +38,8 @@ from handlers.views.people import MOST_NAMED, few_names, names_text, namesake_wa
 from handlers.views.pictures import disclaimer_blocks, picture_of
 from handlers.views.queue import Hold
 from handlers.views.review import obstacles_text
-from handlers.views.shortcuts import about_message
 from handlers.views.schedule import schedule_text
+from handlers.views.shortcuts import about_message
 from handlers.views.undo import NEVER, undo_blocks, way_back_text
 from handlers.views.warnings import recipient_warnings
 from handlers.views.workflows import asker_text, requested_text
@@ -373,7 +373,9 @@ _QUESTIONS: Final = (
 def question_text(request: Request, undo_within: timedelta = NEVER) -> str:
     """Ask before the approval: to whom, how many and how much in all. Slack takes 300 characters."""
     one, several = _QUESTIONS
-    way_back = _before_second_text(request) if request.needs_another else way_back_text(undo_within, request.details.schedule)
+    way_back = (
+        _before_second_text(request) if request.needs_another else way_back_text(undo_within, request.details.schedule)
+    )
     is_long = request.needs_another or request.details.schedule is not None
     for_one, for_several = (90, 60) if is_long else (150, 100)
     return of_request(

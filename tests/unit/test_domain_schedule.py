@@ -1,6 +1,6 @@
 """A civil time is one moment, also where clocks are put forward or back."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -11,6 +11,7 @@ from bot.faults import Fault, FaultCode
 from tests.kit.factories import NOON
 
 BERLIN, NEW_YORK = "Europe/Berlin", "America/New_York"
+_FIRST, _LAST = civil_from("2026-01-01T00:00"), civil_from("2040-01-01T00:00")
 
 
 def civil(text: str) -> datetime:
@@ -38,14 +39,14 @@ def test_a_civil_time_is_one_moment(at: str, zone: str, moment: str):
     assert due_at(civil(at), zone) == utc(moment)
 
 
-@given(st.datetimes(datetime(2026, 1, 1), datetime(2040, 1, 1)).map(lambda at: at.replace(second=0, microsecond=0)))
+@given(st.datetimes(_FIRST, _LAST).map(lambda at: at.replace(second=0, microsecond=0)))
 def test_it_is_read_as_it_was_written(at: datetime):
     assert civil_from(civil_text(at)) == at
 
 
 @given(
-    st.datetimes(datetime(2026, 1, 1), datetime(2040, 1, 1)),
-    st.datetimes(datetime(2026, 1, 1), datetime(2040, 1, 1)),
+    st.datetimes(_FIRST, _LAST),
+    st.datetimes(_FIRST, _LAST),
     st.sampled_from([BERLIN, NEW_YORK, "Australia/Lord_Howe", "Asia/Kathmandu"]),
 )
 def test_two_days_later_is_later_whatever_the_clocks_do(one: datetime, other: datetime, zone: str):
@@ -58,6 +59,16 @@ def test_the_clock_is_the_requesters_or_each_recipients():
     assert Schedule(nine).due(BERLIN) == utc("2026-12-24T08:00")
     assert Schedule(nine).due(NEW_YORK) == utc("2026-12-24T14:00")
     assert Schedule(nine, NEW_YORK).due(BERLIN) == utc("2026-12-24T14:00")
+
+
+def test_an_order_is_held_until_its_date_and_never_for_less_than_it_can_be_undone():
+    own = Schedule(civil("2026-12-24T09:00")).of_recipient(BERLIN)
+    moment, minute = utc("2026-12-24T08:00"), timedelta(minutes=1)
+    assert own == Schedule(civil("2026-12-24T09:00"), BERLIN)
+    assert Schedule(own.at, NEW_YORK).of_recipient(BERLIN).zone == NEW_YORK
+    assert own.held_until(NOON, timedelta(hours=1)) == moment
+    assert own.held_until(moment - minute, 5 * minute) == moment + 4 * minute
+    assert own.held_until(moment + minute, timedelta(0)) == moment + minute
 
 
 @pytest.mark.parametrize(

@@ -218,7 +218,7 @@ STATES: Final[dict[SearchStatus | None, tuple[bool, OrderStatus | None, RequestS
     SearchStatus.DECLINED: (False, None, RequestStatus.DECLINED),
     SearchStatus.WITHDRAWN: (False, None, RequestStatus.WITHDRAWN),
     SearchStatus.EXPIRED: (False, None, RequestStatus.EXPIRED),
-    SearchStatus.SCHEDULED: (True, OrderStatus.QUEUED, None),
+    SearchStatus.SCHEDULED: (True, OrderStatus.QUEUED, RequestStatus.PENDING_APPROVAL),
     **{SearchStatus(status): (True, status, None) for status in OrderStatus},
 }
 

@@ -163,6 +163,10 @@ _UNDELIVERED: Final = replace(_SENT, undelivered=[_UNREACHED.external_ref_id])
 _SOME_UNDELIVERED: Final = replace(_ALL_SENT, undelivered=[_UNREACHED.external_ref_id], delivered=1)
 _WAITING: Final = Progress(counts={OrderStatus.QUEUED: 1})
 _HELD_BACK: Final = replace(_WAITING, undo_until=NOON)
+_SCHEDULED: Final = replace(_HELD_BACK, goes_out_at=NOON)
+_NEW_YORK: Final = Schedule(NOON, "America/New_York")
+_DATED: Final = a_request(details=Details(schedule=_NEW_YORK))
+_TIME: Final = "Send on\nAt\nBy the clock\nWhere each person is\nWhere I am\n"
 _ASKED_BY_MAYA: Final = a_request()
 _FOR_SEVEN: Final = a_request(recipients=(a_recipient(),) * 7)
 _FOR_THREE: Final = a_request(recipients=(a_recipient(),) * 3, status=_YES, decided_by=ALEX, decided_at=NOON)
@@ -436,6 +440,7 @@ WISHES: Final[Mapping[Wish, str]] = {
     Wish.GIVE: "It can be delivered only once Tango has made the reward.",
     Wish.ASK: "Tango can be asked about it only while it isn't finished.",
     Wish.REPEAT: "You can ask again only once it has failed or was canceled.",
+    Wish.RESCHEDULE: "Its date can be changed only while it's waiting for it.",
 }
 
 #: By field and code; a field of tomorrow has what is said under every field.
@@ -519,6 +524,7 @@ FAULTS: Final[Mapping[tuple[str, FaultCode], str]] = {
     ("new_email", FaultCode.MALFORMED): "That isn't an email address that Tango can use.",
     ("send_on", FaultCode.TOO_SOON): "Please choose a time that is still to come, for everyone who gets it.",
     ("send_on", FaultCode.REQUIRED): "Please choose a day.",
+    ("send_on", FaultCode.REVERSED): "Please choose a day before the reward expires.",
     ("a_field_of_tomorrow", FaultCode.REQUIRED): "Please fill this in. Tango needs it for this reward.",
     ("a_field_of_tomorrow", FaultCode.NOT_APPLICABLE): "Please leave this blank. This reward doesn't use it.",
     ("a_field_of_tomorrow", FaultCode.TOO_SHORT): "Use at least 5 characters.",
@@ -944,18 +950,57 @@ MESSAGES: Final = {
         [f"You can undo this until {clock_time_of(NOON)}. Nothing is sent before that.", "Undo"],
     ),
     "receipt, scheduled": (
-        words_in(receipts.build_receipt(_decided(_YES), replace(_HELD_BACK, is_scheduled=True)).blocks).splitlines()[-4:-1],
+        words_in(receipts.build_receipt(_decided(_YES), _SCHEDULED).blocks).splitlines()[-4:-1],
         [f"You can undo this until {time_of(NOON)}. Nothing is sent before that.", "Undo", "Change the date…"],
     ),
     "goes out, scheduled": (goes_out_text(NOON, is_scheduled=True), f"goes out {time_of(NOON)}"),
-    "a date": (schedule.schedule_text(Schedule(NOON, "America/New_York")), "2026-03-14 at 12:00, America/New York"),
-    "a date, by each clock": (schedule.schedule_text(Schedule(NOON)), "2026-03-14 at 12:00, where each person is"),
+    "card, scheduled": (
+        words_in(requests.build_card(_decided(_YES), _SCHEDULED, TEAM).blocks).splitlines()[-3:-1],
+        [f"<@U0MAYA001> or an approver can undo this until {time_of(NOON)}. Nothing is sent before that.", "Undo"],
+    ),
+    "receipt, partly sent": (
+        words_in(receipts.build_receipt(_decided(_YES), replace(_SCHEDULED, undo_until=None)).blocks).splitlines()[
+            -3:-1
+        ],
+        [f"What's still waiting goes out {time_of(NOON)}.", "Change the date…"],
+    ),
+    "receipt, pending, with a date": (
+        words_in(receipts.build_receipt(_DATED, Progress(counts={})).blocks).splitlines()[2:7],
+        [
+            "Send on: Sat, Mar 14, 2026 at 12:00, New York time; once it's approved, if that's later",
+            "Withdraw",
+            "Post the card again",
+            "Ask another approver",
+            "Change the date…",
+        ],
+    ),
+    "approve, with a date": (
+        requests.question_text(_DATED),
+        (
+            "Send Rob Weiss a $25.00 Reward Link Preferred? It's sent Sat, Mar 14, 2026 at 12:00, New York time. You "
+            "can undo this until then."
+        ),
+    ),
+    "approve first, with a date": (
+        requests.question_text(replace(_DATED, policy=_FOR_TWO.policy)),
+        (
+            "Send Rob Weiss a $25.00 Reward Link Preferred? It needs a second approver too, and is sent Sat, Mar 14, "
+            "2026 at 12:00, New York time."
+        ),
+    ),
+    "a date": (schedule.schedule_text(_NEW_YORK), "Sat, Mar 14, 2026 at 12:00, New York time"),
+    "a date, in UTC": (schedule.schedule_text(Schedule(NOON, "UTC")), "Sat, Mar 14, 2026 at 12:00, UTC"),
+    "a date, by each clock": (
+        schedule.schedule_text(Schedule(NOON)),
+        "Sat, Mar 14, 2026 at 12:00, where each person is",
+    ),
     "the form of another date": (
         words_in(schedule.build_schedule_form(a_request())["blocks"]),
-        (
-            "Send on\nAt\nBy the clock\nWhere each person is\nWhere I am\n"
-            "It stays approved. What was sent already isn't sent again."
-        ),
+        f"{_TIME}Approvers see the new date on the card.",
+    ),
+    "the form of another date, approved": (
+        words_in(schedule.build_schedule_form(_decided(_YES))["blocks"]),
+        f"{_TIME}It stays approved.",
     ),
     "undone, told": (
         receipts.build_approval_undone(replace(_decided(_YES), undone_by=ADA)).text,
@@ -2587,8 +2632,8 @@ _FORM: Final = (
 _GROUPS: Final = "User groups\nType a user group\nI show you who gets a reward before anybody is asked.\n"
 _MORE: Final = (
     "Campaign\nFor your reports.\nPurchase order number\nFor accounting.\nNotes\nFor accounting. Recipients don't see "
-    "them.\nSend on\nIt's approved now and sent then. Leave blank to send it once it's approved.\nAt\nBy the clock\n"
-    "Where each person is\nWhere I am\nFewer options\nAn approver will review this. Nothing is sent until they approve."
+    "them.\nSend on\nApproved now, sent then. Leave blank to send it once it's approved.\nFewer options\n"
+    "An approver will review this. Nothing is sent until they approve."
 )
 
 
