@@ -8,7 +8,7 @@ from typing import Final
 from bot.domain.request import Request
 from bot.domain.schedule import Schedule, civil_from, civil_text
 from storage.database import Database, Row, Touched, from_ms, from_ms_or_none, to_ms
-from storage.requests import details_to_json
+from storage.details import details_to_json
 
 _FIRST: Final = """
 SELECT min(not_before) AS at FROM orders INDEXED BY orders_scheduled WHERE is_held = 1 AND send_at IS NOT NULL

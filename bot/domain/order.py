@@ -137,8 +137,7 @@ class ApprovedOrder:
 
     `place` counts the orders of the request from 1, and is 0 for the only one. `in_doubt_since`, UTC: since when the
     reference may have been sent before, because the request was restored. `not_before`, UTC: the end of its hold; None
-    where it is due at once. `priority`: BY_HAND, or OF_BATCH. `schedule`: the civil time until which it is held, in the
-    zone that counts for its recipient; None where it has none.
+    where it is due at once. `priority`: BY_HAND, or OF_BATCH. `schedule`: the date until which it is held, or None.
     """
 
     request_id: int
@@ -340,12 +339,6 @@ def _undo_until(orders: Sequence[Order]) -> datetime | None:
     return min((one.not_before for one in undoable(orders) if one.not_before is not None), default=None)
 
 
-def _goes_out_at(orders: Sequence[Order]) -> datetime | None:
-    """Return the first date on which one of these orders is to be sent."""
-    dates = (one.not_before for one in orders if one.waits_for_date)
-    return min((at for at in dates if at is not None), default=None)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
     """The progress of a request's orders.
@@ -387,7 +380,7 @@ class Progress:
             charges=tuple(one.charge for one in accepted if one.charge is not None),
             failed=tuple(one.recipient.name for one in orders if one.status is OrderStatus.FAILED),
             undo_until=_undo_until(orders),
-            goes_out_at=_goes_out_at(orders),
+            goes_out_at=min((one.not_before for one in orders if one.waits_for_date and one.not_before), default=None),
         )
 
     @property

@@ -965,7 +965,7 @@ MESSAGES: Final = {
         [f"What's still waiting goes out {time_of(NOON)}.", "Change the date…"],
     ),
     "receipt, pending, with a date": (
-        words_in(receipts.build_receipt(_DATED, Progress(counts={})).blocks).splitlines()[2:7],
+        words_in(receipts.build_receipt(_DATED, Progress(counts={})).blocks).splitlines()[3:8],
         [
             "Send on: Sat, Mar 14, 2026 at 12:00, New York time; once it's approved, if that's later",
             "Withdraw",
