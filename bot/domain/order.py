@@ -193,7 +193,7 @@ class Order:
         watch_at: when Tango is asked next, UTC; None once Tango has finished, or a person must look.
         charge: what the order cost the account, once Tango has said so.
         priority: BY_HAND, or OF_BATCH: the lesser is sent first.
-        schedule: the civil time until which it is or was held, in the zone that counts; None where it has none.
+        schedule: the date until which it is or was held; None where it has none.
     """
 
     id: int
@@ -334,11 +334,6 @@ def undoable(orders: Sequence[Order]) -> Sequence[Order]:
     return left if all(one.can_be_undone for one in left) else ()
 
 
-def _undo_until(orders: Sequence[Order]) -> datetime | None:
-    """Return until when the approval of these orders can be undone."""
-    return min((one.not_before for one in undoable(orders) if one.not_before is not None), default=None)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
     """The progress of a request's orders.
@@ -379,7 +374,7 @@ class Progress:
             cancelable=tuple(one.external_ref_id for one in unsent),
             charges=tuple(one.charge for one in accepted if one.charge is not None),
             failed=tuple(one.recipient.name for one in orders if one.status is OrderStatus.FAILED),
-            undo_until=_undo_until(orders),
+            undo_until=min((one.not_before for one in undoable(orders) if one.not_before), default=None),
             goes_out_at=min((one.not_before for one in orders if one.waits_for_date and one.not_before), default=None),
         )
 

@@ -440,7 +440,7 @@ WISHES: Final[Mapping[Wish, str]] = {
     Wish.GIVE: "It can be delivered only once Tango has made the reward.",
     Wish.ASK: "Tango can be asked about it only while it isn't finished.",
     Wish.REPEAT: "You can ask again only once it has failed or was canceled.",
-    Wish.RESCHEDULE: "Its date can be changed only while it's waiting for it.",
+    Wish.RESCHEDULE: "You can change its date only until it's sent.",
 }
 
 #: By field and code; a field of tomorrow has what is said under every field.
@@ -970,7 +970,7 @@ MESSAGES: Final = {
             "Send on: Sat, Mar 14, 2026 at 12:00, New York time; once it's approved, if that's later",
             "Withdraw",
             "Post the card again",
-            "Ask another approver",
+            "Ask someone else",
             "Change the date…",
         ],
     ),
