@@ -11,6 +11,7 @@ from handlers.views.blocks import Json, button, mention, option, overflow, plain
 from handlers.views.names import details_button, number_text, recipient_text, reward_text
 from handlers.views.people import few_of
 from handlers.views.requests import of_request
+from handlers.views.schedule import schedule_text
 from handlers.views.states import REQUEST_STATES, order_state, since_text
 from handlers.views.workflows import asker_text
 
@@ -92,6 +93,8 @@ def request_text_of_entry(request: Request, viewer_id: str) -> str:
     state = REQUEST_STATES[request.status]
     what = of_request(request, "{amount} {reward}", "{amount} {reward} each")
     facts = [_standing_text(request)]
+    if request.is_pending and request.details.schedule is not None:
+        facts.append(f"to be sent {schedule_text(request.details.schedule)}")
     if request.requester_id != viewer_id:
         facts.append(f"requested by {asker_text(request)}")
     elif request.by_workflow:

@@ -316,7 +316,7 @@ def _terms(request: Request) -> dict[str, str]:
 def _send_on_text(request: Request) -> str:
     """Say on which date it is sent, and what follows from an approval after that."""
     on = schedule_text(request.details.schedule)
-    return f"{on}; once it's approved, if that's later" if on and request.is_pending else on
+    return f"{on}, or once it's approved if that's later" if on and request.is_pending else on
 
 
 def _accounting(request: Request) -> dict[str, str]:

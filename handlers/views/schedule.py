@@ -97,13 +97,13 @@ def schedule_text(schedule: Schedule | None) -> str:
         return ""
     at = schedule.at
     day = f"{_DAYS[at.weekday()]}, {_MONTHS[at.month - 1]} {at.day}, {at.year}"
-    return f"{day} at {at:%H:%M}, {_where_text(schedule.zone)}"
+    return f"{day} at {at:%H:%M} {_where_text(schedule.zone)}"
 
 
 def _where_text(zone: str) -> str:
     """Say whose clock counts, by the city after which a zone is named."""
     if not zone:
-        return "where each person is"
+        return "in each person's time zone"
     *_, city = zone.split("/")
     return f"{city.replace('_', ' ')} time" if "/" in zone else zone
 

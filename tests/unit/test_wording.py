@@ -967,7 +967,7 @@ MESSAGES: Final = {
     "receipt, pending, with a date": (
         words_in(receipts.build_receipt(_DATED, Progress(counts={})).blocks).splitlines()[3:8],
         [
-            "Send on: Sat, Mar 14, 2026 at 12:00, New York time; once it's approved, if that's later",
+            "Send on: Sat, Mar 14, 2026 at 12:00 New York time, or once it's approved if that's later",
             "Withdraw",
             "Post the card again",
             "Ask someone else",
@@ -977,7 +977,7 @@ MESSAGES: Final = {
     "approve, with a date": (
         requests.question_text(_DATED),
         (
-            "Send Rob Weiss a $25.00 Reward Link Preferred? It's sent Sat, Mar 14, 2026 at 12:00, New York time. You "
+            "Send Rob Weiss a $25.00 Reward Link Preferred? It's sent Sat, Mar 14, 2026 at 12:00 New York time. You "
             "can undo this until then."
         ),
     ),
@@ -985,14 +985,18 @@ MESSAGES: Final = {
         requests.question_text(replace(_DATED, policy=_FOR_TWO.policy)),
         (
             "Send Rob Weiss a $25.00 Reward Link Preferred? It needs a second approver too, and is sent Sat, Mar 14, "
-            "2026 at 12:00, New York time."
+            "2026 at 12:00 New York time."
         ),
     ),
-    "a date": (schedule.schedule_text(_NEW_YORK), "Sat, Mar 14, 2026 at 12:00, New York time"),
-    "a date, in UTC": (schedule.schedule_text(Schedule(NOON, "UTC")), "Sat, Mar 14, 2026 at 12:00, UTC"),
+    "entry, with a date": (
+        entries.request_text_of_entry(_DATED, MAYA).splitlines()[1],
+        f"Waiting for approval since {time_of(NOON)} · to be sent Sat, Mar 14, 2026 at 12:00 New York time · R-1",
+    ),
+    "a date": (schedule.schedule_text(_NEW_YORK), "Sat, Mar 14, 2026 at 12:00 New York time"),
+    "a date, in UTC": (schedule.schedule_text(Schedule(NOON, "UTC")), "Sat, Mar 14, 2026 at 12:00 UTC"),
     "a date, by each clock": (
         schedule.schedule_text(Schedule(NOON)),
-        "Sat, Mar 14, 2026 at 12:00, where each person is",
+        "Sat, Mar 14, 2026 at 12:00 in each person's time zone",
     ),
     "the form of another date": (
         words_in(schedule.build_schedule_form(a_request())["blocks"]),
@@ -2851,6 +2855,14 @@ def test_a_list_with_faults():
     assert batch.refusal_lines(BatchAsked("R-8")) == [
         "You already asked for this list in the last 24 hours (R-8), so I didn't ask again."
     ]
+
+
+def test_a_list_with_a_date_that_is_ready():
+    dated = replace(_OF_THREE.batch, new=replace(_OF_THREE.batch.new, details=Details(schedule=_NEW_YORK)))
+    assert batch.preview_lines(replace(_OF_THREE, batch=dated))[1] == (
+        "Reward Link Preferred, by email. The largest is $3.00. Once approved, it's sent Sat, Mar 14, 2026 at 12:00 "
+        "New York time. That lasts about 83 minutes."
+    )
 
 
 def test_a_list_that_is_ready():
