@@ -49,7 +49,7 @@ class OrderStatus(StrEnum):
     NEEDS_ATTENTION = "needs_attention"
     """A person must decide: Tango could not say what became of it, or what was approved is no longer right."""
     CANCELED = "canceled"
-    """A person ended the order, which Tango surely did not have."""
+    """A person ended the order, or its recipient left before its date; Tango surely did not have it."""
 
 
 class OrderMove(StrEnum):
@@ -72,7 +72,7 @@ class OrderMove(StrEnum):
     CLOSE = "close"
     """An admin ends an order that needed a person, and that Tango surely does not have."""
     CANCEL = "cancel"
-    """An admin or the requester ends an order that Tango surely does not have; an approver, while it is held."""
+    """An admin or the requester ends what Tango surely does not have; an approver, what is held; or a review."""
 
 
 #: The whole machine: what is not in the table does not happen.

@@ -8,6 +8,8 @@ from typing import Any, Final
 import pytest
 
 from bot.app import Kudos
+from bot.domain.notices import RECIPIENT_LEFT
+from bot.domain.order import OrderStatus
 from bot.domain.review import ObstacleCode
 from bot.domain.schedule import Schedule, civil_from
 from bot.errors import Wish, WrongState
@@ -20,6 +22,7 @@ from handlers.views.faults import fault_text
 from handlers.views.messages import refusal_text
 from handlers.views.review import obstacles_text
 from handlers.views.schedule import schedule_text
+from handlers.views.states import ORDER_STATES
 from handlers.views.undo import goes_out_text
 from storage import back_up, restore
 from storage.database import from_ms
@@ -291,13 +294,22 @@ def test_who_has_left_by_then_is_not_paid_and_the_requester_hears_it(tmp_path: P
         request_id = approved_on(world)
         world.slack.change_user("rob", deleted=True)
         pass_until(world, AT)
-        told = world.said(world.maya, wording.HELD_UP)
-        assert obstacles_text([(ObstacleCode.LEFT, "Rob Hale")]) in told.words
+        told = world.said(world.maya, wording.canceled(request_id, RECIPIENT_LEFT))
+        assert "Rob Hale" in told.text
+        world.until(lambda: str(ORDER_STATES[OrderStatus.CANCELED]) in world.receipt(request_id).words)
         assert world.tango.arrivals == []
-        detail = world.answer(world.ada, lambda: world.ada.command("/orders", str(request_id)))
-        world.ada.click(detail, Action.ORDER_CLOSE)
-        world.until(lambda: world.rows("SELECT 1 FROM orders WHERE status = 'failed'"))
         assert world.one("SELECT reserved_minor FROM requests")["reserved_minor"] == 0
+        assert world.one("SELECT count(*) AS n FROM audit WHERE event = 'order.canceled' AND actor IS NULL")["n"] == 1
+        assert Action.UNDO not in world.receipt(request_id).action_ids
+
+
+def test_what_else_has_changed_waits_for_an_admin(world: World):
+    approved_on(world)
+    world.slack.change_user("rob", email="rob@elsewhere.example")
+    pass_until(world, AT)
+    told = world.said(world.maya, wording.HELD_UP)
+    assert obstacles_text([(ObstacleCode.ADDRESS, "Rob Hale")]) in told.words
+    assert world.tango.arrivals == []
 
 
 # ---------------------------------------------------------------------------------------- until it is sent

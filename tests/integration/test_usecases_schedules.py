@@ -13,7 +13,7 @@ from bot.errors import AlreadyDecided, InvalidForm, NotFound, WrongState
 from bot.faults import FaultCode
 from bot.usecases.schedules import Schedules
 from storage import Storage
-from tests.kit.factories import ALEX, MAYA, NOON, FakeClock, a_recipient, approve, file_request
+from tests.kit.factories import ALEX, MAYA, NOON, FakeClock, a_batch, a_recipient, approve, file_request
 
 #: 7:00 UTC: the clocks of Berlin have been put forward the day before.
 AT: Final = civil_from("2026-03-30T09:00")
@@ -219,6 +219,16 @@ def test_only_the_requester_chooses_and_only_while_it_waits(storage: Storage, cl
         assert storage.orders.move(order, OrderMove.CANCEL, now=clock.now())
     with pytest.raises(WrongState):
         waits.find_to_change(reference, MAYA)
+
+
+@pytest.mark.parametrize("released", [0, 1])
+def test_a_batch_can_be_undone_while_all_of_it_waits(storage: Storage, released: int):
+    """Its orders are counted by the database, because they are many."""
+    orders = approve(storage, filed(storage, **a_batch(40)), not_before=MOMENT, schedule=BERLIN)
+    for order in orders[:released]:
+        storage._database.execute("UPDATE orders SET is_held = 0 WHERE id = :id", {"id": order.id})
+    progress = storage.orders.progress(orders[0].request_id)
+    assert (progress.undo_until, progress.goes_out_at) == (None if released else MOMENT, MOMENT)
 
 
 def test_what_came_to_nothing_gets_no_other_date(storage: Storage, clock: FakeClock):

@@ -24,6 +24,7 @@ from bot.domain.duplicate import DuplicateRequest
 from bot.domain.inquiry import Inquiry, InquiryFinding
 from bot.domain.insight import Cover, Insight, Month
 from bot.domain.money import Money
+from bot.domain.notices import RECIPIENT_LEFT
 from bot.domain.order import Order, OrderStatus, Progress
 from bot.domain.problem import Problem
 from bot.domain.queue import PAUSED, HaltCause, QueueState
@@ -1410,6 +1411,12 @@ MESSAGES: Final = {
         wording.event(AuditEvent.REQUEST_FILED, MAYA, workflow_run="Fx1"),
         "A workflow asked for this reward.",
     ),
+    "timeline, of a leaver": (
+        timeline.event_text(
+            AuditEntry(at=NOON, event=AuditEvent.ORDER_CANCELED, facts={"reason": RECIPIENT_LEFT}), None
+        ),
+        "The recipient had left, so the reward was canceled.",
+    ),
     "timeline, cut": (timeline.cut_text(), "The timeline shows the last 20 attempts and resends."),
     "timeline, by the operator": (
         wording.event(AuditEvent.ORDER_CANCELED, CONSOLE),
@@ -1996,6 +2003,13 @@ MESSAGES: Final = {
     "canceled": (
         cancel.build_canceled(an_order(), "U0ADA0001").text,
         (f"🚫 <@U0ADA0001> {_CANCELED}"),
+    ),
+    "canceled for a leaver": (
+        cancel.build_canceled(an_order(), RECIPIENT_LEFT).text,
+        (
+            "🚫 Rob Weiss has left this workspace, so the $25.00 Reward Link Preferred wasn't sent, and nothing was "
+            "paid. (R-1)"
+        ),
     ),
     "canceled on the machine": (
         cancel.build_canceled(an_order(), CONSOLE).text,
