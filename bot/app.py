@@ -134,6 +134,7 @@ class Kudos:
             undo=usecases.undo,
             reminders=usecases.reminders,
             absences=usecases.absences,
+            schedules=usecases.schedules,
             approvals=usecases.approvals,
             budgets=usecases.budgets,
             batches=usecases.batches,

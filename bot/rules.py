@@ -35,3 +35,4 @@ class Wish(StrEnum):
     GIVE = "give"
     ASK = "ask"
     REPEAT = "repeat"
+    RESCHEDULE = "reschedule"

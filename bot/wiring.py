@@ -23,6 +23,7 @@ from bot.scheduler import (
     RESCUE_EVERY,
     RETENTION_EVERY,
     REVIEW_EVERY,
+    SCHEDULES_EVERY,
     Scheduler,
 )
 from bot.settings import Settings
@@ -54,6 +55,7 @@ from bot.usecases.reminders import Reminders
 from bot.usecases.requests import Requests
 from bot.usecases.resend import Resends
 from bot.usecases.review import Review
+from bot.usecases.schedules import Schedules
 from bot.usecases.search import Searches
 from bot.usecases.timekeeper import Timekeeper
 from bot.usecases.undo import Undo
@@ -91,6 +93,7 @@ class UseCases:
     undo: Undo
     reminders: Reminders
     absences: Absences
+    schedules: Schedules
     approvals: Approvals
     batches: Batches
     batch_progress: BatchProgress
@@ -139,6 +142,7 @@ def build_usecases(
         undo=Undo(storage=storage, clock=clock, roles=roles),
         reminders=_build_reminders(settings, clock, storage, directory, tango.timekeeper),
         absences=absences,
+        schedules=_build_schedules(settings, clock, storage, tango.timekeeper),
         approvals=approvals,
         batches=batches,
         batch_progress=BatchProgress(storage=storage, clock=clock, roles=roles),
@@ -182,6 +186,15 @@ def _build_reminders(
         believes=timekeeper.believes,
         after=settings.approvals.remind_after,
         expire_after=settings.approvals.expire_after,
+    )
+
+
+def _build_schedules(settings: Settings, clock: Clock, storage: Storage, timekeeper: Timekeeper) -> Schedules:
+    return Schedules(
+        storage=storage,
+        clock=clock,
+        world_time=timekeeper.time_at_tango,
+        undo_within=settings.approvals.undo_within,
     )
 
 
@@ -379,6 +392,8 @@ class ShiftBuilder:
         ticks.every(HOLDS_EVERY, holds.look, name="holds")
         progress = BatchProgress(storage=storage, clock=clock, roles=self._slack.directory.roles)
         ticks.every(BATCHES_EVERY, progress.tell, name="batches")
+        schedules = _build_schedules(settings, clock, storage, timekeeper)
+        ticks.every(SCHEDULES_EVERY, schedules.look, name="schedules")
         ticks.every(REMINDERS_EVERY, reminders.remind, name="reminders")
         if settings.budgets:
             budgets = build_budgets(settings, clock, storage, self._slack.directory)

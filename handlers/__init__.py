@@ -18,6 +18,7 @@ from handlers import (
     reminders,
     requests,
     resend,
+    schedules,
     search,
     shortcuts,
     workflows,
@@ -62,6 +63,7 @@ CLICKS: Final[Mapping[Action, ClickListener]] = {
     Action.RECIPIENTS: requests.look_up_recipients,
     Action.REWARD: requests.reshape_form,
     Action.DELIVERY: requests.reshape_form,
+    Action.SEND_ON: requests.reshape_form,
     Action.MORE: requests.reshape_form,
     Action.FEWER: requests.reshape_form,
     Action.APPROVE: approvals.approve,
@@ -116,6 +118,8 @@ CLICKS: Final[Mapping[Action, ClickListener]] = {
     Action.BATCH_ROWS: batch.show_rows,
     Action.BATCH_NEXT: batch.show_next,
     Action.BATCH_PREVIOUS: batch.show_previous,
+    Action.BATCH_SEND_ON: batch.reshape_form,
+    Action.SCHEDULE_CHANGE: schedules.ask_for_date,
 }
 
 #: The listener, and the field under which stands what belongs to no field.
@@ -128,6 +132,7 @@ SUBMISSIONS: Final[Mapping[View, tuple[SubmissionListener, Block]]] = {
     View.SEARCH: (search.apply_filter, Block.FOUND_FOR),
     View.BATCH: (batch.check_list, Block.LIST),
     View.BATCH_ASK: (batch.ask_for_list, Block.LIST),
+    View.SCHEDULE: (schedules.change_date, Block.SEND_ON),
 }
 
 OPTIONS: Final[Mapping[Action, OptionsListener]] = {

@@ -22,7 +22,8 @@ from bot.sheets import read_file
 from bot.usecases.batch_check import BatchForm, Members
 from handlers.bolt.answers import Done, FieldErrors, Open, Options, Replace, Say, SayLater, Update, UpdateThen
 from handlers.bolt.desk import Desk
-from handlers.bolt.payloads import Click, SlashCommand, Submission
+from handlers.bolt.form import entered_date
+from handlers.bolt.payloads import Click, Modal, SlashCommand, Submission
 from handlers.ids import Block
 from handlers.views.batch import (
     batch_refusal_text,
@@ -44,6 +45,7 @@ from handlers.views.blocks import Json, Message
 from handlers.views.faults import faults_text
 from handlers.views.forms import FormState
 from handlers.views.groups import group_choices, group_left_out_text
+from handlers.views.schedule import SendOn
 
 #: The name of the file that comes back.
 _PROBLEMS: Final = "problems.csv"
@@ -62,6 +64,7 @@ class _Given:
         file_id: Slack's id of the chosen file; may be empty.
         utid: of the chosen reward.
         by_message: whether the bot delivers the rewards.
+        send: the date on which they are sent.
     """
 
     user_id: str
@@ -69,18 +72,20 @@ class _Given:
     file_id: str
     utid: str
     by_message: bool
+    send: SendOn
 
     @classmethod
-    def of(cls, submission: Submission, *, takes_files: bool) -> "_Given":
+    def of(cls, modal: Modal, user_id: str, *, takes_files: bool) -> "_Given":
         """Read the fields."""
-        entered = submission.modal.entered
+        entered = modal.entered
         files = entered.files(Block.FILE) if takes_files else ()
         return cls(
-            user_id=submission.user_id,
+            user_id=user_id,
             typed=entered.text(Block.LIST),
             file_id=files[0] if files else "",
             utid=entered.option(Block.REWARD),
             by_message=entered.option(Block.DELIVERY) == Delivery.MESSAGE,
+            send=entered_date(entered),
         )
 
 
@@ -97,6 +102,13 @@ def open_form(desk: Desk, command: SlashCommand) -> Open:
     return Open(build_batch_form(by_message=desk.requests.delivers_by_message, takes_files=desk.files is not None))
 
 
+def reshape_form(desk: Desk, click: Click) -> Update | Done:
+    """Show the fields for the time once there is a date, with all that was typed."""
+    if click.modal is None:
+        return Done()
+    return Update(click.modal, _form(desk, _Given.of(click.modal, click.user_id, takes_files=False)))
+
+
 def check_list(desk: Desk, submission: Submission) -> UpdateThen | FieldErrors:
     """Check the list when Slack has told who the members are: then show what it asks for, or what is wrong with it.
 
@@ -106,7 +118,7 @@ def check_list(desk: Desk, submission: Submission) -> UpdateThen | FieldErrors:
         NotAllowed: the person is no sender.
     """
     desk.requests.check_may_send(desk.directory.person(submission.user_id))
-    given = _Given.of(submission, takes_files=desk.files is not None)
+    given = _Given.of(submission.modal, submission.user_id, takes_files=desk.files is not None)
     if given.file_id and given.typed.strip():
         return FieldErrors({Block.FILE: either_text()})
     if not given.file_id:
@@ -139,13 +151,15 @@ def check_people(desk: Desk, submission: Submission, state: FormState, show: Cal
         if not people:
             return show(replace(state, faults={Block.RECIPIENTS: faults_text(Block.RECIPIENTS, [_NOBODY])}))
         sheet = sheet_of([(one, entered.text(Block.AMOUNT), state.message) for one in people], most=MOST_ROWS)
+        requester = desk.directory.person(submission.user_id)
         form = BatchForm(
-            requester=desk.directory.person(submission.user_id),
+            requester=requester,
             sheet=sheet,
             utid=entered.option(Block.REWARD),
             by_message=state.by_message,
             texts=state.texts,
             expires_on=state.expires_on,
+            schedule=state.send.schedule(requester.zone),
         )
         try:
             notes = [group_left_out_text(left_out)] if left_out else []
@@ -180,16 +194,31 @@ def _checked(desk: Desk, given: _Given) -> Json:
     try:
         sheet = _sheet(desk, given)
         requester = desk.directory.person(given.user_id)
-        form = BatchForm(requester=requester, sheet=sheet, utid=given.utid, by_message=given.by_message)
+        form = BatchForm(
+            requester=requester,
+            sheet=sheet,
+            utid=given.utid,
+            by_message=given.by_message,
+            schedule=given.send.schedule(requester.zone),
+        )
         try:
             return build_batch_preview(desk.batches.check(form, desk.members()))
         except InvalidBatch as refusal:
             notes = [*refusal_lines(refusal), *_given_back(desk, given, sheet, refusal)]
     except (UnreadableSheet, BatchAsked) as refusal:
         notes = [*refusal_lines(refusal)]
-    reward = desk.catalog.current.get(given.utid)
+    return _form(desk, given, notes)
+
+
+def _form(desk: Desk, given: _Given, notes: Sequence[str] = ()) -> Json:
+    """Return the form as it is filled in; Slack keeps the chosen file."""
     return build_batch_form(
-        given.typed, reward, by_message=given.by_message, takes_files=desk.files is not None, notes=notes
+        given.typed,
+        desk.catalog.current.get(given.utid),
+        by_message=given.by_message,
+        takes_files=desk.files is not None,
+        send=given.send,
+        notes=notes,
     )
 
 

@@ -11,6 +11,7 @@ from handlers.delivery import order_anew
 from handlers.ids import Listed
 from handlers.orders import inquire, show_details
 from handlers.requests import ask_again
+from handlers.schedules import ask_for_date, ask_for_date_of_order
 from handlers.views.resend import build_resending, build_too_soon
 from handlers.views.search import build_request_found
 
@@ -25,6 +26,8 @@ def choose_for_order(desk: Desk, click: Click) -> Say | Open:
             return inquire(desk, click)
         case Listed.AGAIN:
             return order_anew(desk, click)
+        case Listed.DATE:
+            return ask_for_date_of_order(desk, click)
         case _:
             return show_details(desk, click)
 
@@ -37,6 +40,8 @@ def choose_for_request(desk: Desk, click: Click) -> Say | Open:
             return post_again(desk, click)
         case Listed.AGAIN:
             return ask_again(desk, click)
+        case Listed.DATE:
+            return ask_for_date(desk, click)
         case _:
             return show_request(desk, click)
 

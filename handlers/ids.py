@@ -59,6 +59,7 @@ class View(StrEnum):
     AWAY = "away"
     BATCH = "batch"
     BATCH_ASK = "batch_ask"
+    SCHEDULE = "schedule"
 
 
 class Block(StrEnum):
@@ -96,6 +97,9 @@ class Block(StrEnum):
     AWAY_UNTIL = "away_until"
     LIST = "list"
     FILE = "file"
+    SEND_ON = "send_on"
+    SEND_AT = "send_at"
+    SEND_ZONE = "send_zone"
 
 
 class Listed(StrEnum):
@@ -107,6 +111,7 @@ class Listed(StrEnum):
     AGAIN = "again"
     WITHDRAW = "withdraw"
     CARD = "card"
+    DATE = "date"
 
 
 class Action(StrEnum):
@@ -186,3 +191,8 @@ class Action(StrEnum):
     BATCH_PREVIOUS = "batch_previous"
     BATCH_CANCEL = "batch_cancel"
     BATCH_AGAIN = "batch_again"
+    SEND_ON = "request_send_on"
+    SEND_AT = "request_send_at"
+    SEND_ZONE = "request_send_zone"
+    BATCH_SEND_ON = "batch_send_on"
+    SCHEDULE_CHANGE = "schedule_change"

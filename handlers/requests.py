@@ -163,6 +163,7 @@ def file_request(desk: Desk, submission: Submission) -> Update | UpdateThen | Do
         expires_on=state.expires_on,
         in_public=state.in_public and desk.thanks_channel is not None,
         tell_delivered=state.tell_delivered,
+        schedule=state.send.schedule(requester.zone),
         permalink=desk.permalinks.checked(state.permalink),
         repeats=state.repeats,
         asked_about=_asked_about(state, modal.entered.option(Block.REWARD)),

@@ -35,6 +35,7 @@ from handlers.views.receipts import build_receipt
 from handlers.views.reminders import build_away_form
 from handlers.views.requests import build_card
 from handlers.views.resend import build_resend_form
+from handlers.views.schedule import build_schedule_form
 
 #: A moment like any other.
 _NOW: Final = datetime(2026, 1, 1, tzinfo=UTC)
@@ -127,6 +128,7 @@ def modals() -> Iterator[tuple[str, Json]]:
     yield "the form for Tango's number", build_sent_as_form(_ORDER)
     yield "the form to be away", build_away_form()
     yield "the form of a list", build_batch_form("x" * 3_000, _reward(RewardKind.DIGITAL, 0), notes=[_TEXT[:200]] * 12)
+    yield "the form of another date", build_schedule_form(_batch())
     yield "the preview of a list", build_batch_preview(_preview())
     yield "the rows of a batch", build_batch_rows(_batch(), 1, _TEAM)
     yield "the form to resend", build_resend_form(Mailed(order=_ORDER, seconds_left=30, by_admin=True))

@@ -36,6 +36,7 @@ from storage.reminders import ReminderStore
 from storage.requests import RequestStore
 from storage.resends import ResendStore
 from storage.retention import RetentionStore
+from storage.schedules import ScheduledOrder, ScheduleStore
 from storage.search import SearchStore
 from storage.server import ServerFacts
 from storage.sqlite import SqliteDatabase, inspect_file
@@ -56,6 +57,7 @@ __all__ = [
     "Post",
     "QueuedNotice",
     "Restored",
+    "ScheduledOrder",
     "ServerFacts",
     "Storage",
     "Term",
@@ -95,6 +97,7 @@ class Storage:
         self.tango_account = TangoAccountStore(database)
         self.search = SearchStore(database)
         self.queue = QueueStore(database)
+        self.schedules = ScheduleStore(database)
         self.undo = UndoStore(database)
         self.probes = ProbeStore(database)
         self.holds = HoldStore(database)

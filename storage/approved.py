@@ -5,17 +5,19 @@ from datetime import datetime
 from typing import Final
 
 from bot.domain.order import ApprovedOrder
+from bot.domain.schedule import civil_text
 from storage.database import Database, Touched, to_ms
 
 _INSERT: Final = """
 INSERT INTO orders
     (request_id, place, requester_id, recipient_id, first_name, last_name, email, utid, reward_name, amount_minor,
      currency, external_ref_id, body, delivery, outcome_unknown, first_attempt_at, status, created_at, available_at,
-     not_before, is_held, priority)
+     not_before, is_held, priority, send_at, send_zone)
 VALUES
     (:request_id, :place, :requester_id, :recipient_id, :first_name, :last_name, :email, :utid, :reward_name,
      :amount_minor, :currency, :external_ref_id, :body, :delivery, :outcome_unknown, :in_doubt_since,
-     'queued', :now, :available_at, :not_before, :is_held, :priority)
+     'queued', :now, :available_at, :not_before, :is_held, :priority,
+     :send_at, :send_zone)
 """
 _IDS: Final = "SELECT id, external_ref_id FROM orders WHERE request_id = :request_id"
 
@@ -51,5 +53,7 @@ def _params_of(new: ApprovedOrder, now: datetime) -> dict[str, object]:
         "not_before": to_ms(new.not_before) if new.not_before else None,
         "is_held": int(new.not_before is not None),
         "priority": new.priority,
+        "send_at": civil_text(new.schedule.at) if new.schedule else None,
+        "send_zone": new.schedule.zone if new.schedule else None,
         "now": to_ms(now),
     }

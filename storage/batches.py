@@ -9,7 +9,7 @@ from bot.domain.batch import Batch
 from bot.domain.money import Money
 from bot.domain.request import NewRequest, Recipient
 from storage.database import Database, Row, from_ms_or_none, to_json, to_ms
-from storage.requests import details_from_json, details_to_json
+from storage.details import details_from_json, details_to_json
 
 _ADD: Final = """
 INSERT INTO batches (reference, requester_id, digest, asks_for, checked_at)

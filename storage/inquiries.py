@@ -55,6 +55,11 @@ _END_QUIET: Final = "UPDATE inquiries SET quiet = 0 WHERE order_id = :order_id A
 _SETTLE_ABSENT: Final = """
 UPDATE orders SET outcome_unknown = 0 WHERE id = :id AND status = 'needs_attention' AND outcome_unknown = 1
 """
+# An order that is still held was sent by nobody: Tango's 90 days begin with its first attempt.
+_SETTLE_UNSENT: Final = """
+UPDATE orders SET first_attempt_at = NULL
+WHERE id = :id AND status = 'queued' AND is_held = 1 AND outcome_unknown = 0 AND reference_order_id IS NULL
+"""
 _GET: Final = "SELECT * FROM inquiries WHERE id = :id"
 # An attempt makes older answers worthless.
 _LATEST: Final = """
@@ -153,6 +158,10 @@ class InquiryStore:
     def settle_absent(self, order_id: int) -> bool:
         """Record that Tango surely does not have an order that needs a person; return whether that is news."""
         return self._db.execute(_SETTLE_ABSENT, {"id": order_id}) == 1
+
+    def settle_unsent(self, order_id: int) -> None:
+        """Record that a held order, which Tango surely does not have, was never sent."""
+        self._db.execute(_SETTLE_UNSENT, {"id": order_id})
 
     def get(self, inquiry_id: int) -> Inquiry | None:
         """Return the inquiry of that id, or None."""

@@ -36,6 +36,7 @@ from storage.m029_counts import M029
 from storage.m033_batches import M033
 from storage.m034_priority import M034
 from storage.m035_workflows import M035
+from storage.m036_schedules import M036
 
 # The claim uses orders_due alone. There is no plain index on (status), because the planner would prefer it to the
 # better one. orders_by_status is (status, id), for pages of one status, newest first. The claim names its index: then
@@ -354,6 +355,8 @@ STEPS: Final[Mapping[str, str]] = {
     "m034_priority": M034,
     # What workflows ask for, and that nobody asked for a request by hand.
     "m035_workflows": M035,
+    # Orders that are held until a civil time.
+    "m036_schedules": M036,
 }
 
 #: The steps, as sqlite-utils applies them to a file.

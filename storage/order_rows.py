@@ -8,6 +8,7 @@ from bot.domain.money import Money
 from bot.domain.order import Order, OrderStatus
 from bot.domain.problem import problem_from
 from bot.domain.request import Delivery, Recipient
+from bot.domain.schedule import Schedule, civil_from
 from storage.database import Row, from_ms, from_ms_or_none
 
 
@@ -53,6 +54,7 @@ def order_of(row: Row) -> Order:
         watch_at=from_ms_or_none(row["watch_at"]),
         charge=charge_of(row["charge"]) if row["charge"] else None,
         priority=row["priority"],
+        schedule=Schedule(civil_from(row["send_at"]), row["send_zone"]) if row["send_at"] else None,
     )
 
 

@@ -17,9 +17,10 @@ SELECT status, count(*) AS n, sum(CASE WHEN watch_at IS NULL THEN 0 ELSE 1 END) 
 FROM orders WHERE request_id = :request_id GROUP BY status
 """
 _ONE_BY_ONE: Final = "SELECT * FROM orders WHERE request_id = :request_id ORDER BY id"
-_UNDO_UNTIL: Final = """
-SELECT min(not_before) AS until, max(outcome_unknown) AS in_doubt FROM orders
-WHERE request_id = :request_id AND is_held = 1
+_HELD: Final = """
+SELECT count(*) AS held, min(not_before) AS until, max(outcome_unknown) AS in_doubt,
+    min(CASE WHEN send_at IS NULL THEN NULL ELSE not_before END) AS goes_out_at
+FROM orders WHERE request_id = :request_id AND is_held = 1
 """
 _UNDELIVERED: Final = """
 SELECT external_ref_id FROM orders
@@ -36,7 +37,8 @@ def progress_of(database: Database, request_id: int) -> Progress:
     rows = database.query(_COUNTED, params)
     if sum(row["n"] for row in rows) <= _MOST:
         return Progress.of([order_of(row) for row in database.query(_ONE_BY_ONE, params)])
-    held = database.query(_UNDO_UNTIL, params)[0]
+    held = database.query(_HELD, params)[0]
+    left = sum(row["n"] for row in rows if row["status"] != OrderStatus.CANCELED)  # an undo cancels all, or nothing
     undelivered = database.query(_UNDELIVERED, {**params, "problem": str(Problem.UNDELIVERED)})
     return Progress(
         counts={OrderStatus(row["status"]): row["n"] for row in rows},
@@ -44,5 +46,6 @@ def progress_of(database: Database, request_id: int) -> Progress:
         delivered=sum(int(row["delivered"]) for row in rows),
         undelivered=tuple(row["external_ref_id"] for row in undelivered),
         failed=tuple(f"{row['first_name']} {row['last_name']}".strip() for row in database.query(_FAILED, params)),
-        undo_until=None if held["in_doubt"] else from_ms_or_none(held["until"]),
+        undo_until=from_ms_or_none(held["until"]) if held["held"] == left and not held["in_doubt"] else None,
+        goes_out_at=from_ms_or_none(held["goes_out_at"]),
     )

@@ -2,17 +2,14 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, fields
-from datetime import date, datetime
+from dataclasses import asdict
+from datetime import datetime
 from typing import Final
 
 from bot.domain.approval import ApprovalRule, Policy, Route
 from bot.domain.money import Money
 from bot.domain.request import (
     REQUEST_MOVES,
-    Address,
-    Delivery,
-    Details,
     NewRequest,
     Recipient,
     Repeated,
@@ -23,6 +20,7 @@ from bot.domain.request import (
 from bot.domain.review import Obstacle, ObstacleCode
 from storage.budgets import drawn_of
 from storage.database import Database, Row, from_ms, from_ms_or_none, to_json, to_ms
+from storage.details import details_from_json, details_to_json
 
 # The same modal submitted twice (a double click, a retried delivery) makes one request: the second insert finds the
 # submission_id of the first and changes nothing.
@@ -130,9 +128,6 @@ WHERE policy IS NOT NULL AND id IN (SELECT request_id FROM orders INDEXED BY ord
 _COUNT_PENDING: Final = """
 SELECT count(*) AS n FROM requests INDEXED BY requests_pending WHERE status = 'pending_approval'
 """
-
-#: The names of the details.
-_DETAILS: Final = tuple(field.name for field in fields(Details))
 
 #: The requests that tell what is usual: a week or so of a busy workspace, and one page of the table to read.
 _LATEST: Final = 100
@@ -356,28 +351,6 @@ def _recipient(row: Row, currency: str) -> Recipient:
         amount=None if row["own_minor"] is None else Money(row["own_minor"], currency),
         message=row["own_message"],
     )
-
-
-def details_to_json(details: Details) -> str:
-    """Return what was said, and nothing for what was not."""
-    said = {name: value for name in _DETAILS if (value := getattr(details, name))}
-    if details.expires_on:
-        said["expires_on"] = details.expires_on.isoformat()
-    if details.address:
-        said["address"] = asdict(details.address)
-    return to_json(said)
-
-
-def details_from_json(text: str) -> Details:
-    """Return the details that a column holds."""
-    said = json.loads(text)
-    if "delivery" in said:
-        said["delivery"] = Delivery(said["delivery"])
-    if "expires_on" in said:
-        said["expires_on"] = date.fromisoformat(said["expires_on"])
-    if "address" in said:
-        said["address"] = Address(**said["address"])
-    return Details(**said)
 
 
 def _policy_to_json(policy: Policy | None) -> str | None:

@@ -66,6 +66,7 @@ _CONDITIONS: Final[Mapping[str, str]] = {
     "requester_id": "requester_id = :requester_id",
     "recipient_id": "recipient_id = :recipient_id",
     "order_status": "status = :order_status",
+    "is_scheduled": "(is_held = 1 AND send_at IS NOT NULL) = :is_scheduled",
     "recipient_email": _same("lower(email)", "recipient_email"),
     "recipient_name": _within("' ' || lower(first_name) || ' ' || lower(last_name) || ' '", "recipient_name"),
     "recipient_first_name": _same("lower(first_name)", "recipient_first_name"),

@@ -1,4 +1,7 @@
-"""Orders that are held after their approval, the end of their hold, and who undid an approval."""
+"""Orders that are held after their approval, the end of their hold, and who undid an approval.
+
+Those that are held until a civil time are in storage/schedules.py.
+"""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -10,13 +13,13 @@ from storage.database import Database, Touched, from_ms, to_ms
 # Ids grow in the order of the commits: whoever has read up to one of them has missed none before it.
 _HELD: Final = """
 SELECT id, request_id, created_at, not_before FROM orders INDEXED BY orders_held
-WHERE is_held = 1 AND id > :after ORDER BY id
+WHERE is_held = 1 AND send_at IS NULL AND id > :after ORDER BY id
 """
 # A request is let go whole, in one statement: of its orders none is sent while another can still be undone. By a clock
 # that was put back meanwhile, they would be due in the future.
 _RELEASE: Final = """
 UPDATE orders SET is_held = 0, available_at = min(available_at, :now)
-WHERE is_held = 1 AND request_id IN (SELECT value FROM json_each(:ids))
+WHERE is_held = 1 AND send_at IS NULL AND request_id IN (SELECT value FROM json_each(:ids))
 RETURNING request_id, requester_id
 """
 # Compare-and-set: of two who undo at once, one does.

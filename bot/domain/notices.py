@@ -182,6 +182,10 @@ class ThanksRefused:
     reason: str
 
 
+#: What canceled an order whose recipient has left before its date, in the place of a person.
+RECIPIENT_LEFT: Final = "recipient_left"
+
+
 @dataclass(frozen=True, slots=True)
 class OrderFailed:
     """To the requester: Tango refused this order, and why. To admins too, where Tango had accepted it before."""
@@ -192,7 +196,7 @@ class OrderFailed:
 
 @dataclass(frozen=True, slots=True)
 class OrderCanceled:
-    """To the requester: somebody else has canceled this order, and nothing was paid."""
+    """To the requester: somebody else has canceled this order, or RECIPIENT_LEFT has; nothing was paid."""
 
     kind: ClassVar[str] = "order_canceled"
     order_id: int

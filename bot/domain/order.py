@@ -31,6 +31,7 @@ from bot.domain.numbers import order_number
 from bot.domain.problem import OrderProblem, Problem
 from bot.domain.request import Delivery, Recipient
 from bot.domain.resend import cooldown_left
+from bot.domain.schedule import Schedule
 from bot.errors import Wish, WrongState
 
 
@@ -48,7 +49,7 @@ class OrderStatus(StrEnum):
     NEEDS_ATTENTION = "needs_attention"
     """A person must decide: Tango could not say what became of it, or what was approved is no longer right."""
     CANCELED = "canceled"
-    """A person ended the order, which Tango surely did not have."""
+    """A person ended the order, or its recipient left before its date; Tango surely did not have it."""
 
 
 class OrderMove(StrEnum):
@@ -71,7 +72,7 @@ class OrderMove(StrEnum):
     CLOSE = "close"
     """An admin ends an order that needed a person, and that Tango surely does not have."""
     CANCEL = "cancel"
-    """An admin or the requester ends an order that Tango surely does not have; an approver, while it is held."""
+    """An admin or the requester ends what Tango surely does not have; an approver, what is held; or a review."""
 
 
 #: The whole machine: what is not in the table does not happen.
@@ -136,7 +137,7 @@ class ApprovedOrder:
 
     `place` counts the orders of the request from 1, and is 0 for the only one. `in_doubt_since`, UTC: since when the
     reference may have been sent before, because the request was restored. `not_before`, UTC: the end of its hold; None
-    where it is due at once. `priority`: BY_HAND, or OF_BATCH.
+    where it is due at once. `priority`: BY_HAND, or OF_BATCH. `schedule`: the date until which it is held, or None.
     """
 
     request_id: int
@@ -152,6 +153,7 @@ class ApprovedOrder:
     in_doubt_since: datetime | None = None
     not_before: datetime | None = None
     priority: int = BY_HAND
+    schedule: Schedule | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,6 +193,7 @@ class Order:
         watch_at: when Tango is asked next, UTC; None once Tango has finished, or a person must look.
         charge: what the order cost the account, once Tango has said so.
         priority: BY_HAND, or OF_BATCH: the lesser is sent first.
+        schedule: the date until which it is or was held; None where it has none.
     """
 
     id: int
@@ -226,6 +229,7 @@ class Order:
     watch_at: datetime | None = None
     charge: Charge | None = None
     priority: int = BY_HAND
+    schedule: Schedule | None = None
 
     @property
     def number(self) -> str:
@@ -246,6 +250,11 @@ class Order:
     def can_be_undone(self) -> bool:
         """Return whether the order is held, and Tango surely has no such order."""
         return self.is_held and self.allows(OrderMove.CANCEL)
+
+    @property
+    def waits_for_date(self) -> bool:
+        """Return whether the order is held until a date."""
+        return self.is_held and self.schedule is not None
 
     @property
     def is_known_at_tango(self) -> bool:
@@ -325,11 +334,6 @@ def undoable(orders: Sequence[Order]) -> Sequence[Order]:
     return left if all(one.can_be_undone for one in left) else ()
 
 
-def _undo_until(orders: Sequence[Order]) -> datetime | None:
-    """Return until when the approval of these orders can be undone."""
-    return min((one.not_before for one in undoable(orders) if one.not_before is not None), default=None)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
     """The progress of a request's orders.
@@ -344,6 +348,7 @@ class Progress:
         charges: what the accepted orders cost, as far as Tango has said so.
         failed: the names of those whose orders failed; of very many, the first.
         undo_until: until when the approval can be undone, UTC; None where it can't be, or no more.
+        goes_out_at: the first date on which some of it is to be sent, UTC; None where none of it waits for one.
     """
 
     counts: Mapping[OrderStatus, int]
@@ -354,6 +359,7 @@ class Progress:
     charges: Sequence[Charge] = ()
     failed: Sequence[str] = ()
     undo_until: datetime | None = None
+    goes_out_at: datetime | None = None
 
     @classmethod
     def of(cls, orders: Sequence[Order]) -> "Progress":
@@ -368,7 +374,8 @@ class Progress:
             cancelable=tuple(one.external_ref_id for one in unsent),
             charges=tuple(one.charge for one in accepted if one.charge is not None),
             failed=tuple(one.recipient.name for one in orders if one.status is OrderStatus.FAILED),
-            undo_until=_undo_until(orders),
+            undo_until=min((one.not_before for one in undoable(orders) if one.not_before), default=None),
+            goes_out_at=min((one.not_before for one in orders if one.waits_for_date and one.not_before), default=None),
         )
 
     def on_hold(self) -> "Progress":

@@ -24,6 +24,7 @@ from bot.domain.duplicate import OtherReward
 from bot.domain.money import Money
 from bot.domain.numbers import request_number
 from bot.domain.review import Obstacle, ObstacleCode
+from bot.domain.schedule import Schedule
 
 
 class RequestStatus(StrEnum):
@@ -144,6 +145,7 @@ class Details:
         address: where a physical reward goes.
         in_public: whether the requester also thanks in the channel for thanks, once the reward is sent.
         tell_delivered: whether the requester hears it when Kudos has delivered a reward by direct message.
+        schedule: when it is to be sent; None where as soon as it is approved.
     """
 
     delivery: Delivery = Delivery.EMAIL
@@ -160,6 +162,7 @@ class Details:
     address: Address | None = None
     in_public: bool = False
     tell_delivered: bool = False
+    schedule: Schedule | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -33,6 +33,8 @@ class SearchStatus(StrEnum):
     FAILED = "failed"
     NEEDS_ATTENTION = "needs_attention"
     CANCELED = "canceled"
+    SCHEDULED = "scheduled"
+    """Waits for approval with a date, or in the queue until it."""
 
 
 #: The state of the requests that each finds; what is not here finds none. Without a state, what waits is found.
@@ -40,6 +42,7 @@ _OF_REQUESTS: Final[Mapping[SearchStatus | None, RequestStatus]] = {
     None: RequestStatus.PENDING_APPROVAL,
     SearchStatus.WAITING: RequestStatus.PENDING_APPROVAL,
     SearchStatus.PENDING_APPROVAL: RequestStatus.PENDING_APPROVAL,
+    SearchStatus.SCHEDULED: RequestStatus.PENDING_APPROVAL,
     SearchStatus.DECLINED: RequestStatus.DECLINED,
     SearchStatus.WITHDRAWN: RequestStatus.WITHDRAWN,
     SearchStatus.EXPIRED: RequestStatus.EXPIRED,
@@ -48,6 +51,7 @@ _OF_REQUESTS: Final[Mapping[SearchStatus | None, RequestStatus]] = {
 #: The state of the orders that each finds. Without a state, and where approved ones are wanted, it is any.
 _OF_ORDERS: Final[Mapping[SearchStatus, OrderStatus]] = {
     SearchStatus.WAITING: OrderStatus.QUEUED,
+    SearchStatus.SCHEDULED: OrderStatus.QUEUED,
     **{SearchStatus(status): status for status in OrderStatus},
 }
 
@@ -151,6 +155,11 @@ class OrderSearch:
     def order_status(self) -> OrderStatus | None:
         """Return the status of the orders that are wanted; None is any."""
         return None if self.status is None else _OF_ORDERS.get(self.status)
+
+    @property
+    def is_scheduled(self) -> bool | None:
+        """Return whether the orders that are wanted are held until a date; None where that does not matter."""
+        return True if self.status is SearchStatus.SCHEDULED else None
 
     @property
     def request_status(self) -> RequestStatus | None:

@@ -9,6 +9,8 @@ def is_wanted(request: Request, wanted: OrderSearch) -> bool:
     """Tell whether a request meets every criterion. Tango's own words are of orders, so they find no request."""
     if request.status is not wanted.request_status or wanted.tango_status is not None or wanted.needs_tango:
         return False
+    if wanted.is_scheduled and request.details.schedule is None:
+        return False
     return _is_from(request, wanted) and _is_about(request, wanted) and _is_for(request, wanted)
 
 

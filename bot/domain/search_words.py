@@ -23,6 +23,7 @@ STATUSES: Final[Phrases[SearchStatus]] = {
     ("withdrawn",): SearchStatus.WITHDRAWN,
     ("expired",): SearchStatus.EXPIRED,
     ("queued",): SearchStatus.QUEUED,
+    ("scheduled",): SearchStatus.SCHEDULED,
     ("held",): SearchStatus.QUEUED,
     ("on", "hold"): SearchStatus.QUEUED,
     ("submitting",): SearchStatus.SUBMITTING,

@@ -11,6 +11,7 @@ from bot.domain.money import Money, writes_decimal_comma
 from bot.domain.people import visible_name
 from bot.domain.policy import Person
 from bot.domain.request import Delivery, NewRequest, Recipient
+from bot.domain.schedule import Schedule
 from bot.errors import InvalidAmount
 from bot.faults import Fault, FaultCode
 from bot.usecases.form import ANYBODY, OF_PROFILE, RequestForms, as_recipient, person_fault
@@ -47,6 +48,7 @@ class BatchForm:
         by_message: whether the bot delivers the rewards, and Tango mails nothing.
         texts: the less used fields as typed, as a request's form has them.
         expires_on: the last day of a Promo Link.
+        schedule: when it is to be sent; None where as soon as it is approved.
     """
 
     requester: Person
@@ -55,6 +57,7 @@ class BatchForm:
     by_message: bool = False
     texts: Mapping[str, str] = field(default_factory=dict)
     expires_on: date | None = None
+    schedule: Schedule | None = None
 
 
 @dataclass(slots=True, kw_only=True)

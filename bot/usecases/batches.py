@@ -22,6 +22,7 @@ from bot.usecases.budgets import Budgets
 from bot.usecases.catalog import CatalogKeeper
 from bot.usecases.form import RequestForm, RequestForms
 from bot.usecases.requests import Requests
+from bot.usecases.schedules import send_on_fault
 from storage import Storage
 
 #: A reference is 128 random bits, because buttons carry it and nobody may guess one.
@@ -179,6 +180,7 @@ class Batches:
             by_message=form.by_message,
             texts=form.texts,
             expires_on=form.expires_on,
+            schedule=form.schedule,
             submission_id="",
         )
         delivery = Delivery.MESSAGE if form.by_message else Delivery.EMAIL
@@ -208,6 +210,9 @@ class Batches:
         for recipient, fault in self._budgets.over_in_year(new):
             check.add_fault(row_of[recipient.user_id], Column.AMOUNT, fault)
         yield from (found for found in self._budgets.check(new) if found[0] == "reward")
+        date_fault = send_on_fault(new.details, new.recipients, self._clock.now())
+        if date_fault is not None:
+            yield "send_on", date_fault
         short = self._budgets.short_of(new)
         if short is not None:
             yield "amount", short

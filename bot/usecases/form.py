@@ -18,6 +18,7 @@ from bot.domain.order import BY_HAND, OF_BATCH, ApprovedOrder
 from bot.domain.people import has_visible_letter, visible_name
 from bot.domain.policy import Person, recipient_fault
 from bot.domain.request import Address, Delivery, Details, NewRequest, Recipient, Request
+from bot.domain.schedule import Schedule
 from bot.errors import InvalidAmount
 from bot.faults import Fault, FaultCode
 from bot.tango.bodies import NewOrder
@@ -26,6 +27,7 @@ from bot.tango.models import TangoAddress, TangoPerson
 from bot.tango.names import clean_name
 from bot.tango.rules import order_breaches
 from bot.usecases.form_faults import FormFaults, Found
+from bot.usecases.schedules import send_on_fault
 
 #: One card must show every recipient, and an approver must be able to look at each: thirty do. Thirty orders
 #: are also half a minute of the queue.
@@ -98,6 +100,7 @@ class RequestForm:
         expires_on: the last day of a Promo Link.
         in_public: whether the requester also thanks in the channel for thanks.
         tell_delivered: whether the requester hears it when the bot has delivered a reward.
+        schedule: when it is to be sent; None where as soon as it is approved.
         permalink: the address of the message on Slack that it is about; empty where there is none.
         repeats: the reference of the request that it asks for again; empty where there is none.
         asked_about: the recipients about whom the requester was asked whether a second reward is meant, by Slack id.
@@ -115,6 +118,7 @@ class RequestForm:
     expires_on: date | None = None
     in_public: bool = False
     tell_delivered: bool = False
+    schedule: Schedule | None = None
     permalink: str = ""
     repeats: str = ""
     asked_about: frozenset[str] = frozenset()
@@ -180,6 +184,9 @@ class RequestForms:
             submission_id=form.submission_id,
             reference=token_hex(_REFERENCE_BYTES),
         )
+        date_fault = send_on_fault(new.details, new.recipients, self._clock.now())
+        if date_fault is not None:
+            faults.add("send_on", date_fault)
         self._hold_against_tango(new, kind, faults)
         if reward is not None:  # without one, there is no currency
             for rule in rules:
@@ -234,6 +241,7 @@ class RequestForms:
             address=_address(form, said) if posted else None,
             in_public=form.in_public,
             tell_delivered=form.tell_delivered and delivery is Delivery.MESSAGE,
+            schedule=form.schedule,
         )
 
     def _hold_against_tango(self, new: NewRequest, kind: RewardKind, faults: FormFaults) -> None:

@@ -36,6 +36,9 @@ _PROBLEMS: Final = {
     InquiryFinding.UNCONFIRMED: Problem.UNCONFIRMED,
 }
 
+#: The findings after which Tango is asked once more, by itself.
+_NOT_YET: Final = (InquiryFinding.TOO_SOON, InquiryFinding.UNANSWERED)
+
 #: The detail where Tango has several orders under one reference.
 _SEVERAL: Final = "several orders"
 
@@ -196,15 +199,21 @@ class InquiryAnswers:
                 return finding
         elif order.status is OrderStatus.SUBMITTING:
             self._put_back(order, now, absent=finding is InquiryFinding.ABSENT)
-        elif finding in (InquiryFinding.TOO_SOON, InquiryFinding.UNANSWERED) and inquiry.sent_as is None:
-            at = self._storage.inquiries.last_attempt_at(order.id) + ABSENCE_COUNTS_AFTER
-            self._storage.inquiries.open(order.id, now=now, due_at=at if at > now else now + ABSENCE_COUNTS_AFTER)
+            if finding in _NOT_YET and order.is_held and order.available_at > now + ABSENCE_COUNTS_AFTER:
+                self._ask_later(order, now)  # it can be undone once Tango surely does not have it
+        elif finding in _NOT_YET and inquiry.sent_as is None:
+            self._ask_later(order, now)
         news = finding is InquiryFinding.ABSENT and self._storage.inquiries.settle_absent(order.id)
         if order.status is OrderStatus.NEEDS_ATTENTION and (inquiry.quiet or news):
             self._outcomes.tell_attention(order, now)
         else:
             self._tell_asker(inquiry, now)
         return finding
+
+    def _ask_later(self, order: Order, now: datetime) -> None:
+        """Have Tango asked again when it counts that it does not have the order."""
+        at = self._storage.inquiries.last_attempt_at(order.id) + ABSENCE_COUNTS_AFTER
+        self._storage.inquiries.open(order.id, now=now, due_at=at if at > now else now + ABSENCE_COUNTS_AFTER)
 
     def _try_again(self, question: Question, now: datetime) -> InquiryFinding | None:
         wait = wait_before_next_try(question.inquiry.tries)
@@ -234,6 +243,7 @@ class InquiryAnswers:
             unknown = False if absent else None
             moved = self._storage.orders.move(order, OrderMove.RESCHEDULE, now=now, outcome_unknown=unknown)
             if moved and absent:  # it can be canceled
+                self._storage.inquiries.settle_unsent(order.id)
                 self._storage.outbox.refresh_of(order, now)
 
     def _tell_ended(self, order: Order, inquiry: Inquiry, now: datetime) -> None:

@@ -15,7 +15,9 @@ from bot.domain.audit import AuditEvent
 from bot.domain.charge import Charge
 from bot.domain.notices import (
     ADMINS,
+    RECIPIENT_LEFT,
     Notice,
+    OrderCanceled,
     OrderFailed,
     OrderNeedsAttention,
     OrderOvercharged,
@@ -169,6 +171,13 @@ class Outcomes:
             self._storage.inquiries.open(order.id, now=now, quiet=True)
         else:
             self.tell_attention(order, now)
+
+    def call_off(self, order: Order, now: datetime) -> None:
+        """Cancel an order whose recipient has left before its date, and tell the requester: nobody has to decide."""
+        if self._storage.orders.move(order, OrderMove.CANCEL, now=now):
+            self._audit(order, AuditEvent.ORDER_CANCELED, now, reason=RECIPIENT_LEFT)
+            self._tell_requester(order, OrderCanceled(order.id, RECIPIENT_LEFT), now)
+            self._storage.outbox.refresh_of(order, now)
 
     def tell_attention(self, order: Order, now: datetime) -> None:
         """Tell the requester and the admins that an order needs a person; no open inquiry tells it again."""

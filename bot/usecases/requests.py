@@ -14,6 +14,7 @@ from bot.domain.approval import BY_RULE
 from bot.domain.audit import AuditEvent
 from bot.domain.duplicate import DuplicateRequest
 from bot.domain.notices import Decided
+from bot.domain.order import ApprovedOrder
 from bot.domain.policy import (
     Person,
     Roles,
@@ -158,7 +159,7 @@ class Requests:
     def approve(self, reference: str, actor_id: str) -> None:
         """Approve a request, and store its orders, each under the reference made with the request.
 
-        They are due at once, or after the hold.
+        They are due at once, or after the hold, or on the date of the request.
 
         The first of two approvers is recorded, and the request goes on waiting.
 
@@ -307,9 +308,8 @@ class Requests:
         actor, rule = (None, by) if by == BY_RULE else (by, None)
         self._storage.audit.add(AuditEvent.REQUEST_APPROVED, now=now, actor=actor, request_id=request.id, rule=rule)
         is_single = len(request.recipients) == 1
-        not_before = now + self.undo_within if self.undo_within else None
         orders = [
-            replace(self._forms.order(request, recipient, reward.kind, place=place), not_before=not_before)
+            self._held(self._forms.order(request, recipient, reward.kind, place=place), request, now)
             for place, recipient in enumerate(request.recipients, start=0 if is_single else 1)
         ]
         queued = dict(zip(self._storage.orders.enqueue_all(orders, now), orders, strict=True))
@@ -319,6 +319,16 @@ class Requests:
         facts = {order_id: {"external_ref_id": order.external_ref_id} for order_id, order in queued.items()}
         self._storage.audit.add_of_orders(AuditEvent.ORDER_QUEUED, facts, now=now, request_id=request.id)
         self._tell_request(request.id, request.requester_id)
+
+    def _held(self, order: ApprovedOrder, request: Request, now: datetime) -> ApprovedOrder:
+        """Return the order as it is held: until the date of its request, or while its approval can be undone.
+
+        A date that is over holds it as well: whether it is over, the machine's clock alone doesn't say.
+        """
+        if request.details.schedule is not None:
+            own = request.details.schedule.of_recipient(order.recipient.zone)
+            return replace(order, not_before=own.held_until(now, self.undo_within), schedule=own)
+        return replace(order, not_before=now + self.undo_within) if self.undo_within else order
 
     def _stored(self, request_id: int) -> Request:
         request = self._storage.requests.get(request_id)

@@ -96,6 +96,8 @@ class Review:
     def look_at_order(self, order: Order) -> None:
         """Look at an order that has waited for long: let it be sent, or set it aside. This waits for the network.
 
+        One with a date whose recipient has left is canceled: it was meant for who is here on that day.
+
         Raises:
             SlackUnavailable: Slack did not say who the recipient is. The order waits.
         """
@@ -105,7 +107,9 @@ class Review:
         with self._storage.transaction():
             now = self._clock.now()
             found = [*_of_recipient(request, recipient, person), *self._of_reward(request), *_of_date(request, now)]
-            if found:
+            if order.schedule is not None and ObstacleCode.LEFT in {obstacle.code for obstacle in found}:
+                self._outcomes.call_off(order, now)
+            elif found:
                 detail = ", ".join(obstacle.code for obstacle in found)
                 self._outcomes.set_aside(order, Problem.CHANGED, detail, now)
             else:

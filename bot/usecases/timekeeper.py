@@ -66,6 +66,20 @@ class Timekeeper:
             self._storage.timekeeper.set_seen(now.zero + timedelta(seconds=now.at))
         return believed
 
+    def time_at_tango(self) -> datetime | None:
+        """Return the time, UTC, by Tango's clock, which nobody sets here; None while Tango doesn't tell it.
+
+        This waits for the network where Tango has told no time since the start.
+        """
+        if self._told is None:
+            try:
+                self._ask()
+            except TangoError as error:
+                logger.warning("Tango did not tell the time: %s", error)
+        with self._lock:
+            told = self._told
+        return None if told is None else told.zero + timedelta(seconds=self._clock.monotonic())
+
     def _is_believed(self, now: Reading) -> bool:
         with self._lock:
             return is_believed(now, seen=self._seen, told=self._told, doubted=self._doubted)

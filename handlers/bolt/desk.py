@@ -22,6 +22,7 @@ from bot.usecases.refusals import Refusals
 from bot.usecases.reminders import Reminders
 from bot.usecases.requests import Requests
 from bot.usecases.resend import Resends
+from bot.usecases.schedules import Schedules
 from bot.usecases.search import Searches
 from bot.usecases.undo import Undo
 from bot.usecases.workflows import Workflows
@@ -45,6 +46,7 @@ class Desk:
         undo: takes approvals back.
         reminders: asks another approver.
         absences: keeps who is away.
+        schedules: changes the dates of approved requests.
         approvals: says how requests are approved.
         budgets: tells what is left in budgets, and the limits.
         batches: checks lists, and asks for them.
@@ -80,6 +82,7 @@ class Desk:
     undo: Undo
     reminders: Reminders
     absences: Absences
+    schedules: Schedules
     approvals: Approvals
     budgets: Budgets
     batches: Batches

@@ -14,7 +14,7 @@ from bot.errors import SlackUnavailable
 from bot.tango.limits import MESSAGE_LIMIT
 from bot.usecases.form import MOST_RECIPIENTS
 from handlers.bolt.desk import Desk
-from handlers.bolt.payloads import Click, Modal
+from handlers.bolt.payloads import Click, Entered, Modal
 from handlers.bolt.typed import TypedRequest
 from handlers.ids import Action, Block
 from handlers.views.blocks import MOST_IN_AMOUNT
@@ -32,6 +32,7 @@ from handlers.views.form_notes import (
 )
 from handlers.views.forms import ASKED, ASKED_ABOUT, NAMES_OF, NOTES, PERMALINK, REPEATS, TEXTS, FormState, hidden
 from handlers.views.groups import MOST_CHOSEN, Group, many_text
+from handlers.views.schedule import MINE, NO_DATE, SendOn
 
 #: The names of the texts: an enum's `value` is two calls, and a submit reads thirteen.
 _TEXTS: Final = tuple(block.value for block in TEXTS)
@@ -124,6 +125,7 @@ def entered_state(modal: Modal, catalog: Catalog, *, by_message: bool, more: boo
         by_message=delivery == Delivery.MESSAGE if delivery else by_message,
         in_public=entered.is_ticked(Block.IN_PUBLIC),
         tell_delivered=_tells_delivered(modal, kept),
+        send=entered_date(entered) if Block.SEND_ON in entered else SendOn.from_text(kept.get(Block.SEND_ON, "")),
         expires_on=entered.day(Block.EXPIRES_ON) if Block.EXPIRES_ON in entered else _day(kept),
         country=entered.option(Block.COUNTRY) or kept.get(Block.COUNTRY, ""),
         texts={name: entered.text(name) if name in entered else kept.get(name, "") for name in _TEXTS},
@@ -134,6 +136,15 @@ def entered_state(modal: Modal, catalog: Catalog, *, by_message: bool, more: boo
         permalink=kept.get(PERMALINK, ""),
         repeats=kept.get(REPEATS, ""),
         asked_about=kept.get(ASKED_ABOUT, "").split(),
+    )
+
+
+def entered_date(entered: Entered) -> SendOn:
+    """Return the date as it is filled in."""
+    return SendOn(
+        day=entered.day(Block.SEND_ON),
+        at=entered.time(Block.SEND_AT) or NO_DATE.at,
+        is_mine=entered.option(Block.SEND_ZONE) == MINE,
     )
 
 
@@ -206,6 +217,7 @@ def repeated_state(request: Request, recipients: Sequence[str], reward: Reward |
         expires_on=details.expires_on,
         in_public=details.in_public,
         tell_delivered=details.tell_delivered,
+        send=SendOn.of(details.schedule),
         country=address.country if address is not None else "",
         texts={block.value: text for block, text in texts.items()},
         names_of=recipients[0] if address is not None and address.first_name else "",

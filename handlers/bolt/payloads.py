@@ -212,6 +212,10 @@ class Entered:
         chosen = self._fields.get(block_id, {}).get("selected_date")
         return date.fromisoformat(chosen) if chosen else None
 
+    def time(self, block_id: str) -> str:
+        """Return the chosen time of a day, like 09:00; empty if there is none."""
+        return self._fields.get(block_id, {}).get("selected_time") or ""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Modal:

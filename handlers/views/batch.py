@@ -19,7 +19,7 @@ from bot.domain.batch import (
 from bot.domain.catalog import Reward
 from bot.domain.lengths import cut
 from bot.domain.people import visible_name
-from bot.domain.request import Delivery, Recipient, Request
+from bot.domain.request import Delivery, NewRequest, Recipient, Request
 from bot.faults import Fault
 from bot.usecases.batches import Preview
 from handlers.ids import Action, Block, View
@@ -44,6 +44,7 @@ from handlers.views.blocks import (
 from handlers.views.choices import reward_option
 from handlers.views.faults import fault_text, faults_text
 from handlers.views.people import few_of, profile_link
+from handlers.views.schedule import NO_DATE, SendOn, schedule_text, send_on_blocks
 
 #: The rows that a message names: they fit on a screen. The file that comes back has all of them.
 MOST_ROWS_NAMED: Final = 10
@@ -144,7 +145,7 @@ def preview_lines(preview: Preview) -> Sequence[str]:
     delivered = _DELIVERED[new.details.delivery].format(reward=new.reward_name)
     lines = [
         f"✅ {_rewards(len(new.recipients))} ready, {new.total} in all",
-        f"{delivered}. The largest is {new.amount}. Once approved, sending lasts {lasts_text(preview.lasts)}.",
+        f"{delivered}. The largest is {new.amount}. {_sending_text(new, preview.lasts)}",
     ]
     if preview.twice:
         names = few_of([visible_name(name) or "someone" for name in preview.twice])
@@ -155,6 +156,13 @@ def preview_lines(preview: Preview) -> Sequence[str]:
             "like é and ß."
         )
     return lines
+
+
+def _sending_text(new: NewRequest, lasts: timedelta) -> str:
+    """Say when a batch is sent, and how long that takes."""
+    if new.details.schedule is None:
+        return f"Once approved, sending lasts {lasts_text(lasts)}."
+    return f"Once approved, it's sent {schedule_text(new.details.schedule)}. That lasts {lasts_text(lasts)}."
 
 
 def _rewards(count: int) -> str:
@@ -256,6 +264,7 @@ def build_batch_form(
     *,
     by_message: bool = False,
     takes_files: bool = False,
+    send: SendOn = NO_DATE,
     notes: Sequence[str] = (),
 ) -> Json:
     """Build the form of a list, with what was typed and what is wrong with it.
@@ -265,6 +274,7 @@ def build_batch_form(
         reward: the chosen one.
         by_message: whether the bot delivers the rewards.
         takes_files: whether there is a field for a file as well.
+        send: the date on which they are sent.
         notes: plain sentences that stand above the fields.
     """
     pasted: Json = {
@@ -297,6 +307,7 @@ def build_batch_form(
             ),
             *([_file_block()] if takes_files else []),
             _delivery_block(by_message=by_message),
+            *send_on_blocks(send, Action.BATCH_SEND_ON),
             context("I check the whole list first. Nobody is asked before you've seen what's in it."),
         ],
     }

@@ -22,8 +22,9 @@ def progress_blocks(request: Request, progress: Progress, lasts: timedelta) -> l
     if not request.is_batch or not progress.counts:
         return []
     if lasts:
-        left = section(f"{sentence(lasts_text(lasts))} left.")
-        return [left, actions(_cancel_button(request))] if progress.counts.get(OrderStatus.QUEUED) else [left]
+        # Of what waits for a date, that is said instead.
+        left = [section(f"{sentence(lasts_text(lasts))} left.")] if progress.goes_out_at is None else []
+        return [*left, actions(_cancel_button(request))] if progress.counts.get(OrderStatus.QUEUED) else left
     if not progress.failed:
         return []
     names = few_of([name_text(visible_name(name)) or "someone" for name in progress.failed])

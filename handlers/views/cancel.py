@@ -1,5 +1,6 @@
 """Canceling an order: the button, in the order's detail and on the receipt, and what the requester is told."""
 
+from bot.domain.notices import RECIPIENT_LEFT
 from bot.domain.order import Order
 from bot.usecases.queue import CONSOLE
 from handlers.ids import Action
@@ -24,7 +25,10 @@ def anew_button(order: Order) -> Json:
 
 
 def build_canceled(order: Order, canceled_by: str) -> Message:
-    """Tell the requester who canceled the order."""
+    """Tell the requester who canceled the order, or why it was."""
+    if canceled_by == RECIPIENT_LEFT:
+        told = "🚫 {name} has left this workspace, so the {amount} {reward} wasn't sent, and nothing was paid."
+        return about(order, of_order(order, told))
     if canceled_by == CONSOLE:
         told = "🚫 The operator of Kudos canceled {name}'s {amount} {reward}. It wasn't sent, and nothing was paid."
     else:

@@ -11,6 +11,7 @@ from handlers.views.blocks import Json, button, mention, option, overflow, plain
 from handlers.views.names import details_button, number_text, recipient_text, reward_text
 from handlers.views.people import few_of
 from handlers.views.requests import of_request
+from handlers.views.schedule import schedule_text
 from handlers.views.states import REQUEST_STATES, order_state, since_text
 from handlers.views.workflows import asker_text
 
@@ -61,6 +62,8 @@ def _order_menu(order: Order, viewer_id: str) -> Json:
     choices = [option("Details", reference)]
     if order.can_be_mailed_again:
         choices.append(option("Send email again", f"{Listed.MAIL}-{reference}"))
+    if order.waits_for_date and order.requester_id == viewer_id:
+        choices.append(option("Change the date…", f"{Listed.DATE}-{reference}"))
     if order.allows(OrderMove.CANCEL):
         choices.append(option("Cancel…", f"{Listed.CANCEL}-{reference}"))
     if order.can_be_asked_about:
@@ -90,6 +93,8 @@ def request_text_of_entry(request: Request, viewer_id: str) -> str:
     state = REQUEST_STATES[request.status]
     what = of_request(request, "{amount} {reward}", "{amount} {reward} each")
     facts = [_standing_text(request)]
+    if request.is_pending and request.details.schedule is not None:
+        facts.append(f"to be sent {schedule_text(request.details.schedule)}")
     if request.requester_id != viewer_id:
         facts.append(f"requested by {asker_text(request)}")
     elif request.by_workflow:
@@ -114,6 +119,8 @@ def _request_menu(request: Request, viewer_id: str) -> Json:
     choices = [option("Details", reference)]
     if request.is_pending and request.requester_id == viewer_id:
         choices.append(option("Withdraw…", f"{Listed.WITHDRAW}-{reference}"))
+        if request.details.schedule is not None:
+            choices.append(option("Change the date…", f"{Listed.DATE}-{reference}"))
     if request.is_pending:
         choices.append(option("Post the card again", f"{Listed.CARD}-{reference}"))
     came_to_nothing = not request.is_pending and request.status is not RequestStatus.APPROVED

@@ -140,6 +140,9 @@ _AT_FIELD: Final[Mapping[tuple[str, FaultCode], str]] = {
     ("sent_as", FaultCode.REQUIRED): "Please type Tango's number of the order.",
     ("sent_as", FaultCode.MALFORMED): "That isn't one of Tango's order numbers. They look like RA180426-1401-64.",
     ("new_email", FaultCode.MALFORMED): "That isn't an email address that Tango can use.",
+    ("send_on", FaultCode.TOO_SOON): "Please choose a time that is still to come, for everyone who gets it.",
+    ("send_on", FaultCode.REQUIRED): "Please choose a day.",
+    ("send_on", FaultCode.REVERSED): "Please choose a day before the reward expires.",
 }
 
 _FIELD_WORDS: Final[Mapping[str, str]] = {

@@ -7,6 +7,7 @@ from decimal import Decimal
 from enum import Enum, auto
 from typing import Final
 
+from bot.domain.order import OrderStatus
 from bot.domain.request import RequestStatus
 from bot.domain.search import OrderSearch, SearchStatus
 from bot.domain.tango_status import LineItemStatus, TangoStatus
@@ -82,6 +83,7 @@ _STATES: Final[Mapping[str, str]] = {
     SearchStatus.WAITING: f"{REQUEST_STATES[RequestStatus.PENDING_APPROVAL].icon} Waiting, for approval or to be sent",
     **{SearchStatus(status): str(state) for status, state in REQUEST_STATES.items()},
     **{SearchStatus(status): str(state) for status, state in ORDER_STATES.items()},
+    SearchStatus.SCHEDULED: f"{ORDER_STATES[OrderStatus.QUEUED].icon} Scheduled for a date",
 }
 
 #: Every criterion, the usual ones first (Tango docs, Manage orders, GET /orders, and what Kudos alone knows).

@@ -42,6 +42,7 @@ from handlers.views.choices import limits_text, reward_choices, reward_option
 from handlers.views.delivery import tell_delivered_block
 from handlers.views.form_notes import review_text, with_faults
 from handlers.views.groups import Group, recipients_blocks
+from handlers.views.schedule import SendOn, send_on_blocks
 from handlers.views.thanks import thanks_block
 
 #: The characters of a modal's private_metadata (Slack docs): what is typed and not shown is kept there.
@@ -105,7 +106,7 @@ ASKED_ABOUT: Final = "asked_about"
 TEXTS: Final = (*_MORE_MAILED, *_MORE, *_POSTED_TO, *_ADDRESS, Block.PRINTED_TEMPLATE)
 
 #: The fields that are folded away.
-FOLDED: Final = frozenset({*_MORE_MAILED, *_MORE})
+FOLDED: Final = frozenset({*_MORE_MAILED, *_MORE, Block.SEND_ON})
 
 #: The texts that need not be filled in.
 _OPTIONAL: Final = FOLDED | {Block.STREET_LINE2}
@@ -137,6 +138,7 @@ class FormState:
         expires_on: the last day of a Promo Link.
         in_public: whether the box for thanks in public is ticked.
         tell_delivered: whether the box for news of the delivery is ticked.
+        send: the date on which it is sent.
         country: two capitals.
         texts: every other field, by block id.
         more: whether the less used fields are shown.
@@ -158,6 +160,7 @@ class FormState:
     expires_on: date | None = None
     in_public: bool = False
     tell_delivered: bool = False
+    send: SendOn = field(default_factory=SendOn)
     country: str = ""
     texts: Mapping[str, str] = field(default_factory=dict)
     more: bool = False
@@ -269,6 +272,7 @@ def _hidden(state: FormState, shown: Collection[str]) -> str:
         Block.EXPIRES_ON.value: state.expires_on.isoformat() if state.expires_on else "",
         Block.COUNTRY.value: state.country,
         Block.TELL_DELIVERED.value: TICKED if state.tell_delivered else "",
+        Block.SEND_ON.value: str(state.send),
         NAMES_OF: state.names_of,
         NOTES: "\n".join(state.notes),
         ASKED: str(state.asked or ""),
@@ -356,12 +360,13 @@ def _expiry_block(state: FormState) -> Json:
 
 def _more_blocks(state: FormState, *, mailed: bool) -> list[Json]:
     if not state.more:
-        filled = sum(1 for block in FOLDED if state.texts.get(block))
+        filled = sum(1 for block in FOLDED if state.texts.get(block)) + (state.send.day is not None)
         label = f"More options ({filled} filled in)" if filled else "More options"
         return [actions(button(label, Action.MORE, "more"))]
     fields = {**(_MORE_MAILED if mailed else {}), **_MORE}
     return [
         *(_text_block(state, block, said) for block, said in fields.items()),
+        *send_on_blocks(state.send),
         actions(button("Fewer options", Action.FEWER, "fewer")),
     ]
 

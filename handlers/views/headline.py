@@ -81,7 +81,8 @@ def _of_orders(request: Request, progress: Progress, hold: Hold | None) -> Headl
         icon = REQUEST_STATES[RequestStatus.WITHDRAWN].icon
         return Headline(f"{icon} {undone_by_text(request)}", f"{by} · nothing was sent")  # it cancels all, or nothing
     if progress.undo_until is not None:
-        return Headline(approved.first, goes_out_text(progress.undo_until))
+        is_scheduled = progress.goes_out_at is not None
+        return Headline(approved.first, goes_out_text(progress.undo_until, is_scheduled=is_scheduled))
     if hold is not None and counts.get(OrderStatus.QUEUED):
         return Headline(str(ON_HOLD), " · ".join([cause_text(hold.cause), by, *_counts(progress)]))
     if not counts:

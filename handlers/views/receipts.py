@@ -30,6 +30,7 @@ from handlers.views.requests import (
     undelivered_to,
 )
 from handlers.views.review import obstacles_text
+from handlers.views.schedule import change_button
 from handlers.views.undo import undo_blocks
 from handlers.views.workflows import requested_text
 
@@ -88,7 +89,9 @@ def build_receipt(
     ]
     if request.is_pending:
         blocks += [*first_blocks(request), *obstacle_blocks(request)]
-        blocks.append(actions(withdraw_button(request), card_again_button(request), ask_another_button(request)))
+        change = [] if request.details.schedule is None else [change_button(request)]
+        buttons = (withdraw_button(request), card_again_button(request), ask_another_button(request))
+        blocks.append(actions(*buttons, *change))
     blocks += undo_blocks(request, progress, to_requester=True)
     blocks += progress_blocks(request, progress, lasts) if progress.undo_until is None else []
     # Of several orders, each has the button in its own detail; of one that is held, Undo is the way back.

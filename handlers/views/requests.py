@@ -38,6 +38,7 @@ from handlers.views.people import MOST_NAMED, few_names, names_text, namesake_wa
 from handlers.views.pictures import disclaimer_blocks, picture_of
 from handlers.views.queue import Hold
 from handlers.views.review import obstacles_text
+from handlers.views.schedule import schedule_text
 from handlers.views.shortcuts import about_message
 from handlers.views.undo import NEVER, undo_blocks, way_back_text
 from handlers.views.warnings import recipient_warnings
@@ -307,8 +308,15 @@ def _terms(request: Request) -> dict[str, str]:
         "Subject": details.email_subject,
         "Expires": details.expires_on.isoformat() if details.expires_on else "",
         "Name on the parcel": name_on_parcel(request),
+        "Send on": _send_on_text(request),
         "In public": "also thanked there, without the amount" if details.in_public else "",
     }
+
+
+def _send_on_text(request: Request) -> str:
+    """Say on which date it is sent, and what follows from an approval after that."""
+    on = schedule_text(request.details.schedule)
+    return f"{on}, or once it's approved if that's later" if on and request.is_pending else on
 
 
 def _accounting(request: Request) -> dict[str, str]:
@@ -355,29 +363,33 @@ def _approve_button(request: Request, action: Action, undo_within: timedelta) ->
     return button(f"Approve {request.total}", action, request.reference, style="primary", confirm=question)
 
 
-#: The question before an approval, for one and for several; and to the first of two approvers.
+#: The question before an approval, for one and for several.
 _QUESTIONS: Final = (
     "Send {names} a {amount} {reward}? {way_back}",
     "Send {people} people a {amount} {reward} each, {total} in all? {way_back} They are {names}",
-)
-_QUESTIONS_TO_FIRST: Final = (
-    "Send {names} a {amount} {reward}? It's sent once a second approver says yes too.",
-    (
-        "Send {people} people a {amount} {reward} each, {total} in all? It's sent once a second approver says yes too. "
-        "They are {names}"
-    ),
 )
 
 
 def question_text(request: Request, undo_within: timedelta = NEVER) -> str:
     """Ask before the approval: to whom, how many and how much in all. Slack takes 300 characters."""
-    one, several = _QUESTIONS_TO_FIRST if request.needs_another else _QUESTIONS
-    for_one, for_several = (120, 80) if request.needs_another else (150, 100)
+    one, several = _QUESTIONS
+    way_back = (
+        _before_second_text(request) if request.needs_another else way_back_text(undo_within, request.details.schedule)
+    )
+    is_long = request.needs_another or request.details.schedule is not None
+    for_one, for_several = (90, 60) if is_long else (150, 100)
     return of_request(
         request,
         one,
         several,
         names=clip(names_text(request.recipients), for_one if len(request.recipients) == 1 else for_several),
         reward=clip(request.reward_name, 60),
-        way_back=way_back_text(undo_within),
+        way_back=way_back,
     )
+
+
+def _before_second_text(request: Request) -> str:
+    """Say to the first of two approvers what follows."""
+    if request.details.schedule is None:
+        return "It's sent once a second approver says yes too."
+    return f"It needs a second approver too, and is sent {schedule_text(request.details.schedule)}."

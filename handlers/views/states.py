@@ -85,6 +85,8 @@ def order_state(order: Order, *, on_hold: bool = False) -> State:
 
 def since_text(order: Order) -> str:
     """Say when the order came to its state, to follow the state's word."""
+    if order.is_held and order.not_before is not None and order.schedule is not None:
+        return f" · goes out {time_of(order.not_before)}"
     if order.is_held and order.not_before is not None:
         return f" · goes out at {clock_time_of(order.not_before)}"
     if order.is_undelivered:

@@ -21,6 +21,7 @@ _DONE: Final[Mapping[str, tuple[str, str]]] = {
     ),
     AuditEvent.REQUEST_APPROVED: ("{by} approved the request.", "The request was approved."),
     AuditEvent.REQUEST_UNDONE: ("{by} undid the approval.", "The approval was undone."),
+    AuditEvent.REQUEST_RESCHEDULED: ("{by} chose another date.", "Another date was chosen."),
     AuditEvent.REQUEST_ADDRESS_SHOWN: (
         "{by} looked at the postal address.",
         "An approver looked at the postal address.",
@@ -141,6 +142,8 @@ def event_text(entry: AuditEntry, by: str | None) -> str:
         return found_text(entry.facts.get("finding"), entry.facts.get("sent_as"))
     if entry.event == AuditEvent.REQUEST_APPROVED and entry.facts.get("rule"):
         return "The request was approved automatically."
+    if entry.event == AuditEvent.ORDER_CANCELED and entry.facts.get("reason"):
+        return "The recipient had left, so the reward was canceled."
     if entry.event == AuditEvent.REQUEST_FILED and entry.facts.get("workflow_run"):
         return "A workflow asked for this reward."
     if entry.event in _DONE:

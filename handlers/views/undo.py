@@ -1,10 +1,12 @@
 """Undo: until when an approval can be undone, and the button for it."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
 from bot.domain.order import Progress
 from bot.domain.request import Request
+from bot.domain.schedule import Schedule
 from handlers.ids import Action
 from handlers.views.blocks import (
     Json,
@@ -14,7 +16,9 @@ from handlers.views.blocks import (
     confirm,
     mention,
     section,
+    time_of,
 )
+from handlers.views.schedule import change_button, schedule_text
 
 #: For so long an approval can be undone where the settings say nothing: its orders are sent at once.
 NEVER: Final = timedelta(0)
@@ -22,9 +26,9 @@ NEVER: Final = timedelta(0)
 _MINUTE: Final = timedelta(minutes=1)
 
 
-def goes_out_text(until: datetime) -> str:
-    """Say when what is held goes out, as a part of a line."""
-    return f"goes out at {clock_time_of(until)}"
+def goes_out_text(until: datetime, *, is_scheduled: bool = False) -> str:
+    """Say when what is held goes out, as a part of a line: on a date, or within the hour."""
+    return f"goes out {time_of(until)}" if is_scheduled else f"goes out at {clock_time_of(until)}"
 
 
 def undone_by_text(request: Request) -> str:
@@ -33,18 +37,29 @@ def undone_by_text(request: Request) -> str:
 
 
 def undo_blocks(request: Request, progress: Progress, *, to_requester: bool) -> list[Json]:
-    """Say until when the approval can be undone, and build the button; nothing where it can't be, or no more.
+    """Say until when the approval can be undone, and build the button; of what can't be, when the rest goes out.
 
     Args:
         request: the request.
         progress: of its orders.
         to_requester: whether the reader is the requester, or the approvers are.
     """
+    change = [change_button(request)] if progress.goes_out_at is not None and to_requester else []
     if progress.undo_until is None:
-        return []
+        return _rest_blocks(progress, change)
     whom = "You" if to_requester else f"{mention(request.requester_id)} or an approver"
-    text = f"{whom} can undo this until {clock_time_of(progress.undo_until)}. Nothing is sent before that."
-    return [section(text), actions(undo_button(request))]
+    until = progress.undo_until
+    when = clock_time_of(until) if progress.goes_out_at is None else time_of(until)
+    text = f"{whom} can undo this until {when}. Nothing is sent before that."
+    return [section(text), actions(undo_button(request), *change)]
+
+
+def _rest_blocks(progress: Progress, buttons: Sequence[Json]) -> list[Json]:
+    """Say when what still waits for its date goes out: of people in several zones, some have theirs already."""
+    if progress.goes_out_at is None:
+        return []
+    text = f"What's still waiting goes out {time_of(progress.goes_out_at)}."
+    return [section(text), *([actions(*buttons)] if buttons else [])]
 
 
 def undo_button(request: Request) -> Json:
@@ -58,8 +73,10 @@ def undo_button(request: Request) -> Json:
     return button("Undo", Action.UNDO, request.reference, confirm=question)
 
 
-def way_back_text(undo_within: timedelta) -> str:
-    """Say before an approval for how long it can be undone."""
+def way_back_text(undo_within: timedelta, schedule: Schedule | None = None) -> str:
+    """Say before an approval for how long it can be undone; of what has a date, when it is sent."""
+    if schedule is not None:
+        return f"It's sent {schedule_text(schedule)}. You can undo this until then."
     hours, minutes = divmod(undo_within // _MINUTE, 60)
     counted = ((hours, "hour"), (minutes, "minute"))
     parts = [f"{count} {unit}{'' if count == 1 else 's'}" for count, unit in counted if count]

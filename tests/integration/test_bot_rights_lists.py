@@ -291,6 +291,8 @@ _FOR_ALL: Final = {
     Action.COUNTRY: "offers the countries of the world",
     Action.GROUPS: "offers the user groups by their handles; Slack shows these to every member",
     Action.DELIVERY: "changes the form that is open",
+    Action.SEND_ON: "changes the form that is open",
+    Action.BATCH_SEND_ON: "changes the form that is open",
     Action.MORE: "changes the form that is open",
     Action.FEWER: "changes the form that is open",
     Action.REWARD_LINK: "Slack opens the page by itself",

@@ -48,6 +48,7 @@ PASSED_OVER: Final = {
     "outbox_sending": "an index of the notices that are being sent and of no others",
     "requests_pending": "an index of the requests that wait for a decision and of no others",
     "orders_held": "an index of the orders that are held and of no others",
+    "orders_scheduled": "an index of the orders that are held until a date and of no others",
     "absences": "a row for each approver who is away",
     "requests_untold": "an index of the batches whose messages are to be rewritten and of no others",
     "batches_unasked": "an index of the batches that nobody has asked for and of no others",
@@ -231,6 +232,7 @@ def test_the_statements_are_found():
         *("requests", "orders", "attempts", "resends", "tango_status", "search", "outbox", "audit", "queue"),
         *("probes", "holds", "undo", "homes", "inquiries", "deliveries", "copies", "conversations"),
         *("budgets", "reservations", "reminders", "absences", "batches", "progress", "approved", "workflows"),
+        *("schedules",),
         *("duplicates", "onlookers", "insights"),
         *("catalog", "charges", "tango_account", "backlog", "backup", "retention", "timekeeper", "duty", "doubt"),
     }

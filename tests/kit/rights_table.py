@@ -396,6 +396,9 @@ REQUEST_ACTS: Final = (
     Act(by=Action.BATCH_AGAIN, right="repeat", state="batch", on_screen="nobody"),
     Act(by=Action.BATCH_ASK, right="send", state="batch", on_screen="nobody"),
     Act(by=View.BATCH_ASK, right="send", state="batch", on_screen="nobody"),
+    # The same of a date that it doesn't have: test_bot_schedules.py
+    Act(by=Action.SCHEDULE_CHANGE, right="repeat", state="batch", on_screen="nobody"),
+    Act(by=View.SCHEDULE, right="repeat", state="batch", on_screen="nobody"),
     Act(by=Action.REQUEST_AGAIN, right="repeat", state="again", on_screen="nobody", shows=wording.FORM_TITLE),
     Act(
         by=Action.REQUEST_LISTED,

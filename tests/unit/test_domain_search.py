@@ -48,6 +48,7 @@ CRITERIA: Final[dict[str, dict[str, Any]]] = {
     "needs attention": {"status": SearchStatus.NEEDS_ATTENTION},
     "cancelled": {"status": SearchStatus.CANCELED},
     "pending": {"status": SearchStatus.PENDING_APPROVAL},
+    "scheduled": {"status": SearchStatus.SCHEDULED},
     "waiting for approval": {"status": SearchStatus.PENDING_APPROVAL},
     "waiting": {"status": SearchStatus.WAITING},
     "approved": {"status": SearchStatus.APPROVED},
@@ -217,6 +218,7 @@ STATES: Final[dict[SearchStatus | None, tuple[bool, OrderStatus | None, RequestS
     SearchStatus.DECLINED: (False, None, RequestStatus.DECLINED),
     SearchStatus.WITHDRAWN: (False, None, RequestStatus.WITHDRAWN),
     SearchStatus.EXPIRED: (False, None, RequestStatus.EXPIRED),
+    SearchStatus.SCHEDULED: (True, OrderStatus.QUEUED, RequestStatus.PENDING_APPROVAL),
     **{SearchStatus(status): (True, status, None) for status in OrderStatus},
 }
 

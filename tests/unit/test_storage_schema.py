@@ -42,6 +42,7 @@ RELEASED: Final = {
     "m033_batches": "dc8be5c42ae73ade",
     "m034_priority": "e9e9b14f4f776494",
     "m035_workflows": "c485b345df243bad",
+    "m036_schedules": "4b4d2fbd77077ca3",
 }
 
 

@@ -78,6 +78,7 @@ from handlers.views import (
     reminders,
     requests,
     resend,
+    schedule,
     search,
     thanks,
     undelivered,
@@ -738,6 +739,7 @@ def _about_batches() -> Iterator[Case]:
             yield Case(name, receipts.build_receipt, (approved, progress, None, lasts))
         yield Case(name, batch.build_batch_asked, (request,))
         yield Case(name, batch_receipt.build_canceled_rest, (count,))
+    yield Case("another date", schedule.build_schedule_form, (a_request(),))
     yield Case("none left", batch_receipt.build_canceled_rest, (0,))
     yield Case("empty", batch.build_batch_form, ())
     again = {"by_message": True, "notes": [_LONG_DETAIL] * 12}

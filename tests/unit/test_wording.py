@@ -24,12 +24,14 @@ from bot.domain.duplicate import DuplicateRequest
 from bot.domain.inquiry import Inquiry, InquiryFinding
 from bot.domain.insight import Cover, Insight, Month
 from bot.domain.money import Money
+from bot.domain.notices import RECIPIENT_LEFT
 from bot.domain.order import Order, OrderStatus, Progress
 from bot.domain.problem import Problem
 from bot.domain.queue import PAUSED, HaltCause, QueueState
 from bot.domain.request import Address, Delivery, Details, Repeated, Request, RequestStatus
 from bot.domain.resend import Resend, ResendStatus
 from bot.domain.review import Obstacle, ObstacleCode
+from bot.domain.schedule import Schedule
 from bot.domain.search import EVERYTHING
 from bot.errors import Refusal, Rule, SearchNotUnderstood, Wish
 from bot.faults import Fault, FaultCode, SearchFault
@@ -67,6 +69,7 @@ from handlers.views import (
     reminders,
     requests,
     resend,
+    schedule,
     search,
     shortcuts,
     thanks,
@@ -99,7 +102,7 @@ from handlers.views.messages import (
 from handlers.views.problems import problem_text
 from handlers.views.review import obstacles_text
 from handlers.views.tango import PROBLEMS, reference_text, tango_text, words_of
-from handlers.views.undo import way_back_text
+from handlers.views.undo import goes_out_text, way_back_text
 from handlers.views.warnings import recipient_warnings
 from storage import AuditEntry
 from tests.kit import wording
@@ -161,6 +164,10 @@ _UNDELIVERED: Final = replace(_SENT, undelivered=[_UNREACHED.external_ref_id])
 _SOME_UNDELIVERED: Final = replace(_ALL_SENT, undelivered=[_UNREACHED.external_ref_id], delivered=1)
 _WAITING: Final = Progress(counts={OrderStatus.QUEUED: 1})
 _HELD_BACK: Final = replace(_WAITING, undo_until=NOON)
+_SCHEDULED: Final = replace(_HELD_BACK, goes_out_at=NOON)
+_NEW_YORK: Final = Schedule(NOON, "America/New_York")
+_DATED: Final = a_request(details=Details(schedule=_NEW_YORK))
+_TIME: Final = "Send on\nAt\nBy the clock\nWhere each person is\nWhere I am\n"
 _ASKED_BY_MAYA: Final = a_request()
 _FOR_SEVEN: Final = a_request(recipients=(a_recipient(),) * 7)
 _FOR_THREE: Final = a_request(recipients=(a_recipient(),) * 3, status=_YES, decided_by=ALEX, decided_at=NOON)
@@ -434,6 +441,7 @@ WISHES: Final[Mapping[Wish, str]] = {
     Wish.GIVE: "It can be delivered only once Tango has made the reward.",
     Wish.ASK: "Tango can be asked about it only while it isn't finished.",
     Wish.REPEAT: "You can ask again only once it has failed or was canceled.",
+    Wish.RESCHEDULE: "You can change its date only until it's sent.",
 }
 
 #: By field and code; a field of tomorrow has what is said under every field.
@@ -515,6 +523,9 @@ FAULTS: Final[Mapping[tuple[str, FaultCode], str]] = {
     ("sent_as", FaultCode.MALFORMED): "That isn't one of Tango's order numbers. They look like RA180426-1401-64.",
     ("sent_as", FaultCode.TAKEN): "Tango has that number for Rob's $25.00 Reward Link (R-7).",
     ("new_email", FaultCode.MALFORMED): "That isn't an email address that Tango can use.",
+    ("send_on", FaultCode.TOO_SOON): "Please choose a time that is still to come, for everyone who gets it.",
+    ("send_on", FaultCode.REQUIRED): "Please choose a day.",
+    ("send_on", FaultCode.REVERSED): "Please choose a day before the reward expires.",
     ("a_field_of_tomorrow", FaultCode.REQUIRED): "Please fill this in. Tango needs it for this reward.",
     ("a_field_of_tomorrow", FaultCode.NOT_APPLICABLE): "Please leave this blank. This reward doesn't use it.",
     ("a_field_of_tomorrow", FaultCode.TOO_SHORT): "Use at least 5 characters.",
@@ -683,6 +694,7 @@ DONE: Final[Mapping[AuditEvent, tuple[str, str]]] = {
     ),
     AuditEvent.REQUEST_APPROVED: ("<@U0ADA0001> approved the request.", "The request was approved."),
     AuditEvent.REQUEST_UNDONE: ("<@U0ADA0001> undid the approval.", "The approval was undone."),
+    AuditEvent.REQUEST_RESCHEDULED: ("<@U0ADA0001> chose another date.", "Another date was chosen."),
     AuditEvent.REQUEST_ADDRESS_SHOWN: (
         "<@U0ADA0001> looked at the postal address.",
         "An approver looked at the postal address.",
@@ -937,6 +949,63 @@ MESSAGES: Final = {
     "receipt, held": (
         words_in(receipts.build_receipt(_decided(_YES), _HELD_BACK).blocks).splitlines()[-3:-1],
         [f"You can undo this until {clock_time_of(NOON)}. Nothing is sent before that.", "Undo"],
+    ),
+    "receipt, scheduled": (
+        words_in(receipts.build_receipt(_decided(_YES), _SCHEDULED).blocks).splitlines()[-4:-1],
+        [f"You can undo this until {time_of(NOON)}. Nothing is sent before that.", "Undo", "Change the date…"],
+    ),
+    "goes out, scheduled": (goes_out_text(NOON, is_scheduled=True), f"goes out {time_of(NOON)}"),
+    "card, scheduled": (
+        words_in(requests.build_card(_decided(_YES), _SCHEDULED, TEAM).blocks).splitlines()[-3:-1],
+        [f"<@U0MAYA001> or an approver can undo this until {time_of(NOON)}. Nothing is sent before that.", "Undo"],
+    ),
+    "receipt, partly sent": (
+        words_in(receipts.build_receipt(_decided(_YES), replace(_SCHEDULED, undo_until=None)).blocks).splitlines()[
+            -3:-1
+        ],
+        [f"What's still waiting goes out {time_of(NOON)}.", "Change the date…"],
+    ),
+    "receipt, pending, with a date": (
+        words_in(receipts.build_receipt(_DATED, Progress(counts={})).blocks).splitlines()[3:8],
+        [
+            "Send on: Sat, Mar 14, 2026 at 12:00 New York time, or once it's approved if that's later",
+            "Withdraw",
+            "Post the card again",
+            "Ask someone else",
+            "Change the date…",
+        ],
+    ),
+    "approve, with a date": (
+        requests.question_text(_DATED),
+        (
+            "Send Rob Weiss a $25.00 Reward Link Preferred? It's sent Sat, Mar 14, 2026 at 12:00 New York time. You "
+            "can undo this until then."
+        ),
+    ),
+    "approve first, with a date": (
+        requests.question_text(replace(_DATED, policy=_FOR_TWO.policy)),
+        (
+            "Send Rob Weiss a $25.00 Reward Link Preferred? It needs a second approver too, and is sent Sat, Mar 14, "
+            "2026 at 12:00 New York time."
+        ),
+    ),
+    "entry, with a date": (
+        entries.request_text_of_entry(_DATED, MAYA).splitlines()[1],
+        f"Waiting for approval since {time_of(NOON)} · to be sent Sat, Mar 14, 2026 at 12:00 New York time · R-1",
+    ),
+    "a date": (schedule.schedule_text(_NEW_YORK), "Sat, Mar 14, 2026 at 12:00 New York time"),
+    "a date, in UTC": (schedule.schedule_text(Schedule(NOON, "UTC")), "Sat, Mar 14, 2026 at 12:00 UTC"),
+    "a date, by each clock": (
+        schedule.schedule_text(Schedule(NOON)),
+        "Sat, Mar 14, 2026 at 12:00 in each person's time zone",
+    ),
+    "the form of another date": (
+        words_in(schedule.build_schedule_form(a_request())["blocks"]),
+        f"{_TIME}Approvers see the new date on the card.",
+    ),
+    "the form of another date, approved": (
+        words_in(schedule.build_schedule_form(_decided(_YES))["blocks"]),
+        f"{_TIME}It stays approved.",
     ),
     "undone, told": (
         receipts.build_approval_undone(replace(_decided(_YES), undone_by=ADA)).text,
@@ -1341,6 +1410,12 @@ MESSAGES: Final = {
     "timeline, of a workflow": (
         wording.event(AuditEvent.REQUEST_FILED, MAYA, workflow_run="Fx1"),
         "A workflow asked for this reward.",
+    ),
+    "timeline, of a leaver": (
+        timeline.event_text(
+            AuditEntry(at=NOON, event=AuditEvent.ORDER_CANCELED, facts={"reason": RECIPIENT_LEFT}), None
+        ),
+        "The recipient had left, so the reward was canceled.",
     ),
     "timeline, cut": (timeline.cut_text(), "The timeline shows the last 20 attempts and resends."),
     "timeline, by the operator": (
@@ -1928,6 +2003,13 @@ MESSAGES: Final = {
     "canceled": (
         cancel.build_canceled(an_order(), "U0ADA0001").text,
         (f"🚫 <@U0ADA0001> {_CANCELED}"),
+    ),
+    "canceled for a leaver": (
+        cancel.build_canceled(an_order(), RECIPIENT_LEFT).text,
+        (
+            "🚫 Rob Weiss has left this workspace, so the $25.00 Reward Link Preferred wasn't sent, and nothing was "
+            "paid. (R-1)"
+        ),
     ),
     "canceled on the machine": (
         cancel.build_canceled(an_order(), CONSOLE).text,
@@ -2568,7 +2650,8 @@ _FORM: Final = (
 _GROUPS: Final = "User groups\nType a user group\nI show you who gets a reward before anybody is asked.\n"
 _MORE: Final = (
     "Campaign\nFor your reports.\nPurchase order number\nFor accounting.\nNotes\nFor accounting. Recipients don't see "
-    "them.\nFewer options\nAn approver will review this. Nothing is sent until they approve."
+    "them.\nSend on\nApproved now, sent then. Leave blank to send it once it's approved.\nFewer options\n"
+    "An approver will review this. Nothing is sent until they approve."
 )
 
 
@@ -2786,6 +2869,14 @@ def test_a_list_with_faults():
     assert batch.refusal_lines(BatchAsked("R-8")) == [
         "You already asked for this list in the last 24 hours (R-8), so I didn't ask again."
     ]
+
+
+def test_a_list_with_a_date_that_is_ready():
+    dated = replace(_OF_THREE.batch, new=replace(_OF_THREE.batch.new, details=Details(schedule=_NEW_YORK)))
+    assert batch.preview_lines(replace(_OF_THREE, batch=dated))[1] == (
+        "Reward Link Preferred, by email. The largest is $3.00. Once approved, it's sent Sat, Mar 14, 2026 at 12:00 "
+        "New York time. That lasts about 83 minutes."
+    )
 
 
 def test_a_list_that_is_ready():
