@@ -37,7 +37,6 @@ from handlers.views.batch import (
     field_faults,
     problems_of,
     refusal_lines,
-    sent_back_text,
 )
 from handlers.views.batch_receipt import build_canceled_rest
 from handlers.views.blocks import Json, Message
@@ -177,19 +176,24 @@ def _people_of(
 
 def _checked(desk: Desk, given: _Given) -> Json:
     """Return what the window shows after the check."""
+    is_sent_back = False
     try:
         sheet = _sheet(desk, given)
         requester = desk.directory.person(given.user_id)
         form = BatchForm(requester=requester, sheet=sheet, utid=given.utid, by_message=given.by_message)
-        try:
-            return build_batch_preview(desk.batches.check(form, desk.members()))
-        except InvalidBatch as refusal:
-            notes = [*refusal_lines(refusal), *_given_back(desk, given, sheet, refusal)]
-    except (UnreadableSheet, BatchAsked) as refusal:
-        notes = [*refusal_lines(refusal)]
-    reward = desk.catalog.current.get(given.utid)
+        return build_batch_preview(desk.batches.check(form, desk.members()))
+    except InvalidBatch as found:
+        refusal: InvalidBatch | UnreadableSheet | BatchAsked = found
+        is_sent_back = _given_back(desk, given, sheet, found)
+    except (UnreadableSheet, BatchAsked) as found:
+        refusal = found
     return build_batch_form(
-        given.typed, reward, by_message=given.by_message, takes_files=desk.files is not None, notes=notes
+        given.typed,
+        desk.catalog.current.get(given.utid),
+        by_message=given.by_message,
+        takes_files=desk.files is not None,
+        refusal=refusal,
+        is_sent_back=is_sent_back,
     )
 
 
@@ -206,13 +210,12 @@ def _sheet(desk: Desk, given: _Given) -> Sheet:
     return read_pasted(given.typed, desk.catalog.current.currencies)
 
 
-def _given_back(desk: Desk, given: _Given, sheet: Sheet, refusal: InvalidBatch) -> Sequence[str]:
-    """Send a file back with what is wrong in it, and say so."""
+def _given_back(desk: Desk, given: _Given, sheet: Sheet, refusal: InvalidBatch) -> bool:
+    """Send a file back with what is wrong in it, and return whether it was sent."""
     if not given.file_id or desk.files is None or not refusal.faults:
-        return ()
+        return False
     content = annotated(sheet, problems_of(refusal.faults)).encode("utf-8-sig")
-    is_sent = desk.files.send(given.user_id, build_batch_back(refusal), _PROBLEMS, content)
-    return (sent_back_text(),) if is_sent else ()
+    return desk.files.send(given.user_id, build_batch_back(refusal), _PROBLEMS, content)
 
 
 def ask_for_list(desk: Desk, submission: Submission) -> Done | Replace:

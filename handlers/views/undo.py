@@ -42,8 +42,12 @@ def undo_blocks(request: Request, progress: Progress, *, to_requester: bool) -> 
     """
     if progress.undo_until is None:
         return []
-    whom = "You" if to_requester else f"{mention(request.requester_id)} or an approver"
-    text = f"{whom} can undo this until {clock_time_of(progress.undo_until)}. Nothing is sent before that."
+    told = (
+        "You can undo this until {at}. Nothing is sent before that."
+        if to_requester
+        else "{by} or an approver can undo this until {at}. Nothing is sent before that."
+    )
+    text = told.format(by=mention(request.requester_id), at=clock_time_of(progress.undo_until))
     return [section(text), actions(undo_button(request))]
 
 
