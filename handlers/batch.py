@@ -134,7 +134,7 @@ def check_people(desk: Desk, submission: Submission, state: FormState, show: Cal
 
     def check() -> Json:
         members = desk.members()
-        people, left_out = _people_of(desk, state, submission.user_id, members)
+        people, left_out, is_left_out = _people_of(desk, state, submission.user_id, members)
         if not people:
             return show(replace(state, faults={Block.RECIPIENTS: faults_text(Block.RECIPIENTS, [_NOBODY])}))
         sheet = sheet_of([(one, entered.text(Block.AMOUNT), state.message) for one in people], most=MOST_ROWS)
@@ -147,7 +147,7 @@ def check_people(desk: Desk, submission: Submission, state: FormState, show: Cal
             expires_on=state.expires_on,
         )
         try:
-            notes = [group_left_out_text(left_out)] if left_out else []
+            notes = [group_left_out_text(left_out, you_too=is_left_out)] if left_out or is_left_out else []
             return build_batch_preview(desk.batches.check(form, members), notes)
         except InvalidBatch as refusal:
             return show(replace(state, faults=field_faults(refusal)))
@@ -159,19 +159,19 @@ def check_people(desk: Desk, submission: Submission, state: FormState, show: Cal
 
 def _people_of(
     desk: Desk, state: FormState, requester_id: str, members: Members
-) -> tuple[Sequence[str], Sequence[str]]:
-    """Return who gets a reward by Slack id, and the names of those in the groups who can't get one."""
-    people, left_out = dict.fromkeys(state.recipients), dict[str, str]()
+) -> tuple[Sequence[str], Sequence[str], bool]:
+    """Return who gets a reward by Slack id, who of the groups can't by name, and whether the requester is in one."""
+    people, left_out, is_left_out = dict.fromkeys(state.recipients), dict[str, str](), False
     for group in state.groups:
         for user_id in desk.directory.members(group.id):
             person = members.by_id(user_id)
             if user_id == requester_id:
-                left_out[user_id] = "you"
+                is_left_out = True
             elif person is None or not person.is_colleague:
                 left_out[user_id] = person.name if person else user_id
             else:
                 people[user_id] = None
-    return list(people), list(left_out.values())
+    return list(people), list(left_out.values()), is_left_out
 
 
 def _checked(desk: Desk, given: _Given) -> Json:

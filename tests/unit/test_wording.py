@@ -2443,7 +2443,13 @@ NOTES: Final = {
         "That's 1,143 people. For more than 30, I check all of them first and show you the total before anybody is "
         "asked."
     ),
-    groups.group_left_out_text(["you", "Gus"]): "I left out you, Gus. Rewards go to other members of this workspace.",
+    groups.group_left_out_text(["Gus", "Ann"], you_too=True): (
+        "You're in the group too. I left you out, because you can't reward yourself. I left out Gus, Ann. "
+        "Rewards go to other members of this workspace."
+    ),
+    groups.group_left_out_text([], you_too=True): (
+        "You're in the group too. I left you out, because you can't reward yourself."
+    ),
     form_notes.found_text("rob", ROB): ("For “rob” I found <@U0ROB0001>. Please change it if you meant someone else."),
     form_notes.several_text("rob", [ROB, ALEX]): (
         "“rob” could be <@U0ROB0001>, <@U0ALEX001>. Please choose who you meant."
