@@ -20,7 +20,7 @@ from bot.domain.insight import Cover, Insight, Month
 from bot.domain.money import Money
 from bot.domain.order import OrderStatus, Progress
 from bot.domain.problem import TangoKey
-from bot.domain.request import Address, Delivery, Details, Request, RequestStatus
+from bot.domain.request import Delivery, Details, Request, RequestStatus
 from bot.domain.resend import Resend, ResendStatus
 from bot.domain.review import Obstacle, ObstacleCode
 from bot.sandbox.page import create_page_app
@@ -56,21 +56,12 @@ from tests.camera import OF_A_WINDOW, Camera, looks_page
 from tests.kit.bot import CARD, World
 from tests.kit.factories import a_person, a_recipient, an_other_reward
 from tests.looks_batch import batch_looks, take_batch_windows
-from tests.looks_facts import HOLD, LOOK, NOW, Look, asked, counted, decided, sent, waits
+from tests.looks_facts import HOLD, HOUSE, LOOK, NOW, Look, asked, counted, decided, sent, waits
 from tests.looks_orders import HALTED, NEEDS, RUNNING, order_looks
 from tests.looks_story import LEADS, WORDS, take_story
 from tests.looks_workflow import take_steps, workflow_looks
 
 _WEEK: Final = timedelta(days=7)
-
-_HOUSE: Final = Address(
-    street_line1="12 Elm Street",
-    street_line2="",
-    city="Springfield",
-    state_or_province="IL",
-    postal_code="62701",
-    country="US",
-)
 
 #: What has changed since the request was made.
 _GONE: Final = (Obstacle(ObstacleCode.ADDRESS, people.ROB),)
@@ -249,7 +240,7 @@ def looks() -> Iterator[Look]:
             delivery.build_on_its_way(_present()),
             delivery.build_on_its_way(_present(), resend.mine_text(sent(), 12)),
             delivery.build_reward(_gift()),
-            delivery.build_posted(_present(details=Details(delivery=Delivery.POST, address=_HOUSE))),
+            delivery.build_posted(_present(details=Details(delivery=Delivery.POST, address=HOUSE))),
             delivery.build_address_noted(sent()),
             resend.build_readdressed(sent(), _READDRESSED),
         ],

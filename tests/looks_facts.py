@@ -9,7 +9,7 @@ from bot.domain.budget import Drawn
 from bot.domain.money import Money
 from bot.domain.order import Order, OrderStatus, Progress
 from bot.domain.queue import HaltCause
-from bot.domain.request import Request, RequestStatus
+from bot.domain.request import Address, Request, RequestStatus
 from bot.sandbox.slack import people
 from handlers.views.blocks import Message
 from handlers.views.queue import Hold
@@ -24,6 +24,16 @@ LOOK: Final = a_reward(name="Reward Link", brand="Reward Link", picture="https:/
 
 #: Why nothing is sent.
 HOLD: Final = Hold(HaltCause.INSUFFICIENT_FUNDS, admins_know=True)
+
+#: Where a parcel goes.
+HOUSE: Final = Address(
+    street_line1="12 Elm Street",
+    street_line2="",
+    city="Springfield",
+    state_or_province="IL",
+    postal_code="62701",
+    country="US",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,15 +10,23 @@ from bot.domain.inquiry import Inquiry, InquiryFinding
 from bot.domain.order import Order, OrderStatus
 from bot.domain.problem import Problem, TangoKey
 from bot.domain.queue import HaltCause, ProbeAnswer, QueueState
-from bot.domain.request import RequestStatus
+from bot.domain.request import Delivery, Details, RequestStatus
 from bot.domain.resend import Resend, ResendStatus
+from bot.domain.search import EVERYTHING
+from bot.errors import SearchNotUnderstood
+from bot.faults import SearchFault
 from bot.sandbox.slack import people
+from bot.tango.models import OrderDetail
+from bot.tango.queries import OrderSummary
+from bot.usecases.cards import CardPosting
 from bot.usecases.orders import OrderStory
-from handlers.views import catalog, delivery, inquiry, orders, queue, resend, search
+from bot.usecases.reminders import Asking
+from bot.usecases.search_pages import Found, TangoPage
+from handlers.views import addresses, cards, catalog, delivery, inquiry, orders, queue, reminders, resend, search
 from handlers.views.blocks import Message
 from storage import AuditEntry
 from tests.kit.factories import a_recipient
-from tests.looks_facts import NOW, Look, asked, decided, sent, waits
+from tests.looks_facts import HOUSE, NOW, Look, asked, decided, sent, waits
 
 _MINUTE: Final = timedelta(minutes=1)
 
@@ -44,6 +52,32 @@ _KIMS: Final = waits(
     problem=Problem.DIFFERS,
 )
 
+#: A word with a slip of the pen, an order that another program made, and both in Tango's list.
+_TYPO: Final = SearchNotUnderstood(SearchFault.UNKNOWN, "faild", known=["failed"])
+_ELSEWHERE: Final = OrderDetail.model_validate(
+    {
+        "referenceOrderID": "RA260314-1401-64",
+        "recipient": {"firstName": "Zoe", "lastName": "Moss", "email": "zoe@acme.example"},
+        "sender": {"firstName": "Human", "lastName": "Resources"},
+        "rewardName": "Reward Link",
+        "denomination": {"value": 50, "currencyCode": "USD"},
+        "amountCharged": {"value": 50, "total": 51.5, "fee": 1.5, "currencyCode": "USD"},
+        "status": "COMPLETE",
+        "sendEmail": True,
+        "campaign": "Welcome",
+        "createdAt": NOW.isoformat(),
+    }
+)
+_AT_TANGO: Final = TangoPage(
+    found=[
+        Found(OrderSummary.model_validate({"referenceOrderID": "RA260314-1401-65", "status": "COMPLETE"}), sent()),
+        Found(OrderSummary.model_validate(_ELSEWHERE.model_dump(by_alias=True)), None),
+    ],
+    count=2,
+    next_skip=None,
+    everyone=True,
+)
+
 
 def order_looks() -> Iterator[Look]:
     """Yield the pictures."""
@@ -66,6 +100,22 @@ def order_looks() -> Iterator[Look]:
             search.build_request_found(asked(), [], people.MAYA),
             search.build_request_found(decided(RequestStatus.APPROVED), [sent(place=1), _KIMS], people.MAYA),
             orders.build_public_order(sent()),
+            search.build_not_understood(_TYPO, "{}"),
+            search.build_tango_page(_AT_TANGO, EVERYTHING, search.PageButtons(same="{}"), viewer_id=people.MAYA),
+            search.build_elsewhere(_ELSEWHERE),
+        ],
+    )
+    yield Look(
+        name="card-answers",
+        title="What is answered about a card",
+        reader="alex",
+        messages=[
+            cards.build_pending([asked(id=9), asked()], people.TEAM_ID, approved=decided(RequestStatus.APPROVED)),
+            addresses.build_address(asked(details=Details(delivery=Delivery.POST, address=HOUSE))),
+            cards.build_posting_again(CardPosting(asked(), begun=True)),
+            cards.build_moved_card(asked(), "https://acme.example/archives/C1/p1"),
+            cards.build_closed_card(asked()),
+            reminders.build_asking(Asking(asked(), people.SAM, ())),
         ],
     )
 
