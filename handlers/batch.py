@@ -38,7 +38,6 @@ from handlers.views.batch import (
     field_faults,
     problems_of,
     refusal_lines,
-    sent_back_text,
 )
 from handlers.views.batch_receipt import build_canceled_rest
 from handlers.views.blocks import Json, Message
@@ -147,7 +146,7 @@ def check_people(desk: Desk, submission: Submission, state: FormState, show: Cal
 
     def check() -> Json:
         members = desk.members()
-        people, left_out = _people_of(desk, state, submission.user_id, members)
+        people, left_out, is_left_out = _people_of(desk, state, submission.user_id, members)
         if not people:
             return show(replace(state, faults={Block.RECIPIENTS: faults_text(Block.RECIPIENTS, [_NOBODY])}))
         sheet = sheet_of([(one, entered.text(Block.AMOUNT), state.message) for one in people], most=MOST_ROWS)
@@ -162,7 +161,7 @@ def check_people(desk: Desk, submission: Submission, state: FormState, show: Cal
             schedule=state.send.schedule(requester.zone),
         )
         try:
-            notes = [group_left_out_text(left_out)] if left_out else []
+            notes = [group_left_out_text(left_out, you_too=is_left_out)] if left_out or is_left_out else []
             return build_batch_preview(desk.batches.check(form, members), notes)
         except InvalidBatch as refusal:
             return show(replace(state, faults=field_faults(refusal)))
@@ -174,19 +173,19 @@ def check_people(desk: Desk, submission: Submission, state: FormState, show: Cal
 
 def _people_of(
     desk: Desk, state: FormState, requester_id: str, members: Members
-) -> tuple[Sequence[str], Sequence[str]]:
-    """Return who gets a reward by Slack id, and the names of those in the groups who can't get one."""
-    people, left_out = dict.fromkeys(state.recipients), dict[str, str]()
+) -> tuple[Sequence[str], Sequence[str], bool]:
+    """Return who gets a reward by Slack id, who of the groups can't by name, and whether the requester is in one."""
+    people, left_out, is_left_out = dict.fromkeys(state.recipients), dict[str, str](), False
     for group in state.groups:
         for user_id in desk.directory.members(group.id):
             person = members.by_id(user_id)
             if user_id == requester_id:
-                left_out[user_id] = "you"
+                is_left_out = True
             elif person is None or not person.is_colleague:
                 left_out[user_id] = person.name if person else user_id
             else:
                 people[user_id] = None
-    return list(people), list(left_out.values())
+    return list(people), list(left_out.values()), is_left_out
 
 
 def _checked(desk: Desk, given: _Given) -> Json:
@@ -201,16 +200,20 @@ def _checked(desk: Desk, given: _Given) -> Json:
             by_message=given.by_message,
             schedule=given.send.schedule(requester.zone),
         )
-        try:
-            return build_batch_preview(desk.batches.check(form, desk.members()))
-        except InvalidBatch as refusal:
-            notes = [*refusal_lines(refusal), *_given_back(desk, given, sheet, refusal)]
+        return build_batch_preview(desk.batches.check(form, desk.members()))
+    except InvalidBatch as refusal:
+        return _form(desk, given, refusal, is_sent_back=_given_back(desk, given, sheet, refusal))
     except (UnreadableSheet, BatchAsked) as refusal:
-        notes = [*refusal_lines(refusal)]
-    return _form(desk, given, notes)
+        return _form(desk, given, refusal)
 
 
-def _form(desk: Desk, given: _Given, notes: Sequence[str] = ()) -> Json:
+def _form(
+    desk: Desk,
+    given: _Given,
+    refusal: InvalidBatch | UnreadableSheet | BatchAsked | None = None,
+    *,
+    is_sent_back: bool = False,
+) -> Json:
     """Return the form as it is filled in; Slack keeps the chosen file."""
     return build_batch_form(
         given.typed,
@@ -218,7 +221,8 @@ def _form(desk: Desk, given: _Given, notes: Sequence[str] = ()) -> Json:
         by_message=given.by_message,
         takes_files=desk.files is not None,
         send=given.send,
-        notes=notes,
+        refusal=refusal,
+        is_sent_back=is_sent_back,
     )
 
 
@@ -235,13 +239,12 @@ def _sheet(desk: Desk, given: _Given) -> Sheet:
     return read_pasted(given.typed, desk.catalog.current.currencies)
 
 
-def _given_back(desk: Desk, given: _Given, sheet: Sheet, refusal: InvalidBatch) -> Sequence[str]:
-    """Send a file back with what is wrong in it, and say so."""
+def _given_back(desk: Desk, given: _Given, sheet: Sheet, refusal: InvalidBatch) -> bool:
+    """Send a file back with what is wrong in it, and return whether it was sent."""
     if not given.file_id or desk.files is None or not refusal.faults:
-        return ()
+        return False
     content = annotated(sheet, problems_of(refusal.faults)).encode("utf-8-sig")
-    is_sent = desk.files.send(given.user_id, build_batch_back(refusal), _PROBLEMS, content)
-    return (sent_back_text(),) if is_sent else ()
+    return desk.files.send(given.user_id, build_batch_back(refusal), _PROBLEMS, content)
 
 
 def ask_for_list(desk: Desk, submission: Submission) -> Done | Replace:

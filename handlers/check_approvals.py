@@ -23,6 +23,16 @@ _ROUTES_REMEDY: Final = "The first route counts. Change the order under approval
 #: What to do where fewer than two people can approve.
 _SECOND_REMEDY: Final = "Name another person there, or a user group that has more members."
 
+#: What automatic_up_to contradicts: an amount of second_above, or that it leaves out the currency.
+_TWO_OVER: Final = "automatic_up_to is {up_to}, but two approvers are needed over {above}"
+_TWO_UNLISTED: Final = (
+    "automatic_up_to is {up_to}, but two approvers are needed in {currency}, which second_above doesn't list"
+)
+
+#: Who is named where two are needed.
+_ONE_NAMED: Final = "second_above needs two approvers, and {setting} names only one"
+_NOBODY_NAMED: Final = "second_above needs two approvers, and {setting} names nobody"
+
 
 def check_approvals(*, token: str, api_url: str, policy: PolicySettings, budgeted: frozenset[str]) -> Iterator[Finding]:
     """Check the routes and the number of approvers. What Slack can't tell now has a finding of its own elsewhere.
@@ -74,8 +84,8 @@ def _amounts(policy: PolicySettings) -> Iterator[Finding]:
     for currency, up_to in policy.automatic_up_to.items():
         above = policy.second_above.get(currency)
         if policy.second_above and (above is None or up_to.minor > above.minor):
-            where = f"over {above.short}" if above is not None else f"in {currency}, which second_above doesn't list"
-            text = f"automatic_up_to is {up_to.short}, but two approvers are needed {where}"
+            told = _TWO_OVER if above is not None else _TWO_UNLISTED
+            text = told.format(up_to=up_to.short, above=above and above.short, currency=currency)
             remedy = "Two approvers are asked for. Lower approvals.automatic_up_to, or raise second_above."
             yield Finding("Approvals", False, text, remedy, is_warning=True)
 
@@ -132,5 +142,4 @@ def _second(
             found.append(person)
         if len(found) > 1:
             return
-    text = f"second_above needs two approvers, and {name} names {'only one' if found else 'nobody'}"
-    yield Finding("Approvals", False, text, _SECOND_REMEDY)
+    yield Finding("Approvals", False, (_ONE_NAMED if found else _NOBODY_NAMED).format(setting=name), _SECOND_REMEDY)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from bot.domain.batch import Batch
+from bot.domain.batch import Batch, Column, InvalidBatch, RowFault
 from bot.domain.budget import Budget, Per, Room
 from bot.domain.catalog import Catalog, Reward, RewardKind
 from bot.domain.duplicate import OtherReward
@@ -14,6 +14,7 @@ from bot.domain.order import Order, OrderStatus, Progress
 from bot.domain.queue import HaltCause, QueueState
 from bot.domain.request import Address, Delivery, Details, Recipient, Repeated, Request, RequestStatus
 from bot.domain.search import EVERYTHING
+from bot.faults import Fault, FaultCode
 from bot.tango.models import TangoReward
 from bot.usecases.approval import Expected
 from bot.usecases.batches import Preview
@@ -127,7 +128,7 @@ def modals() -> Iterator[tuple[str, Json]]:
     yield "the filter", build_search_form(EVERYTHING, "{}", everyone=True, in_full=True)
     yield "the form for Tango's number", build_sent_as_form(_ORDER)
     yield "the form to be away", build_away_form()
-    yield "the form of a list", build_batch_form("x" * 3_000, _reward(RewardKind.DIGITAL, 0), notes=[_TEXT[:200]] * 12)
+    yield "the form of a list", build_batch_form("x" * 3_000, _reward(RewardKind.DIGITAL, 0), refusal=_refused())
     yield "the form of another date", build_schedule_form(_batch())
     yield "the preview of a list", build_batch_preview(_preview())
     yield "the rows of a batch", build_batch_rows(_batch(), 1, _TEAM)
@@ -177,6 +178,12 @@ def _reward(kind: RewardKind, number: int) -> Reward:
     return Reward(
         utid=f"U{number:06d}", name=_NAME, brand=_NAME, currency="USD", minimum=1, maximum=2_000_00, kind=kind
     )
+
+
+def _refused() -> InvalidBatch:
+    """Return what is wrong with a list of which each row has something else than an address."""
+    only_a_name = Fault(FaultCode.ONLY_A_NAME, {"text": _TEXT[:200], "suggested": [_NAME]})
+    return InvalidBatch([RowFault(number=n, column=Column.PERSON, fault=only_a_name) for n in range(20)], rows=20)
 
 
 def _batch() -> Request:

@@ -24,7 +24,7 @@ FROM orders WHERE request_id = :request_id AND is_held = 1
 """
 _UNDELIVERED: Final = """
 SELECT external_ref_id FROM orders
-WHERE request_id = :request_id AND status = 'accepted' AND problem = :problem ORDER BY id LIMIT :most
+WHERE request_id = :request_id AND status = 'accepted' AND problem = :problem ORDER BY id
 """
 _FAILED: Final = """
 SELECT first_name, last_name FROM orders WHERE request_id = :request_id AND status = 'failed' ORDER BY id LIMIT :most
@@ -32,14 +32,15 @@ SELECT first_name, last_name FROM orders WHERE request_id = :request_id AND stat
 
 
 def progress_of(database: Database, request_id: int) -> Progress:
-    """Return how far the orders of a request are; of many, the first ones where each is named."""
+    """Return how far the orders of a request are; of many that failed, the first ones are named."""
     params = {"request_id": request_id, "most": _MOST}
     rows = database.query(_COUNTED, params)
     if sum(row["n"] for row in rows) <= _MOST:
         return Progress.of([order_of(row) for row in database.query(_ONE_BY_ONE, params)])
     held = database.query(_HELD, params)[0]
     left = sum(row["n"] for row in rows if row["status"] != OrderStatus.CANCELED)  # an undo cancels all, or nothing
-    undelivered = database.query(_UNDELIVERED, {**params, "problem": str(Problem.UNDELIVERED)})
+    # All of them, because they are counted by these: else the others would pass for sent.
+    undelivered = database.query(_UNDELIVERED, {"request_id": request_id, "problem": str(Problem.UNDELIVERED)})
     return Progress(
         counts={OrderStatus(row["status"]): row["n"] for row in rows},
         unfinished=sum(int(row["unfinished"]) for row in rows),

@@ -1,7 +1,7 @@
 """Takes pictures of a part of a page, light and dark, on a desktop and on a phone; writes the document of them."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -24,8 +24,16 @@ class Camera:
         self._browser = browser
         self._folder = folder
 
-    def take(self, url: str, name: str, *, of: str = "#main .messages", height: int = TALL) -> None:
-        """Take the pictures of one part of the page."""
+    def take(
+        self,
+        url: str,
+        name: str,
+        *,
+        of: str = "#main .messages",
+        height: int = TALL,
+        act: Callable[[Page], None] = lambda _: None,
+    ) -> None:
+        """Take the pictures of one part of the page; `act` is what somebody does there before."""
         for scheme in ("light", "dark"):
             for device, width in WIDTHS.items():
                 size = ViewportSize(width=width, height=height)
@@ -33,6 +41,7 @@ class Camera:
                 context.add_init_script(NO_TOUR)
                 page = context.new_page()
                 page.goto(url)
+                act(page)
                 self._shoot(page, of, self._folder / f"{name}-{device}-{scheme}.png")
                 context.close()
 

@@ -3,9 +3,9 @@
 The messages are those of the bot's own builders, posted into the stand-in's page; forms are opened by the real bot.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,13 +15,14 @@ from playwright.sync_api import Browser
 from slack_sdk.web import WebClient
 
 from bot.domain.approval import BY_RULE, ApprovalRule, Policy, Route
-from bot.domain.budget import Budget, BudgetUsed, Drawn, Per, Room
+from bot.domain.budget import Budget, BudgetUsed, Per, Room
 from bot.domain.insight import Cover, Insight, Month
 from bot.domain.money import Money
-from bot.domain.order import Order, OrderStatus, Progress
-from bot.domain.problem import Problem, TangoKey
-from bot.domain.queue import HaltCause, QueueState
-from bot.domain.request import Address, Delivery, Details, Request, RequestStatus
+from bot.domain.order import OrderStatus, Progress
+from bot.domain.problem import TangoKey
+from bot.domain.request import Delivery, Details, Request, RequestStatus
+from bot.domain.resend import Resend, ResendStatus
+from bot.domain.review import Obstacle, ObstacleCode
 from bot.sandbox.page import create_page_app
 from bot.sandbox.serve import serve
 from bot.sandbox.slack import Person, SlackSandbox, people
@@ -34,10 +35,12 @@ from bot.usecases.resend import Mailed
 from handlers.manifest import build_manifest
 from handlers.views import (
     budgets,
+    cancel,
     charges,
     delivery,
     details,
     home,
+    inquiry,
     orders,
     queue,
     receipts,
@@ -45,82 +48,36 @@ from handlers.views import (
     requests,
     resend,
     thanks,
+    undelivered,
 )
 from handlers.views.blocks import Json, Message
 from handlers.views.queue import Hold
 from tests.camera import OF_A_WINDOW, Camera, looks_page
 from tests.kit.bot import CARD, World
-from tests.kit.factories import a_person, a_recipient, a_request, a_reward, an_order, an_other_reward
+from tests.kit.factories import a_person, a_recipient, an_other_reward
+from tests.looks_batch import batch_looks, take_batch_windows
+from tests.looks_facts import HOLD, HOUSE, LOOK, NOW, Look, asked, counted, decided, sent, waits
+from tests.looks_orders import HALTED, NEEDS, RUNNING, order_looks
 from tests.looks_story import LEADS, WORDS, take_story
+from tests.looks_workflow import take_steps, workflow_looks
 
-#: A little while ago, so that every reader's clock says today, but for a few minutes a day.
-NOW: Final = datetime.now(UTC) - timedelta(minutes=10)
 _WEEK: Final = timedelta(days=7)
 
-_LOOK: Final = a_reward(name="Reward Link", brand="Reward Link", picture="https://images.example/brands/B0-200w.png")
-_HOUSE: Final = Address(
-    street_line1="12 Elm Street",
-    street_line2="",
-    city="Springfield",
-    state_or_province="IL",
-    postal_code="62701",
-    country="US",
+#: What has changed since the request was made.
+_GONE: Final = (Obstacle(ObstacleCode.ADDRESS, people.ROB),)
+
+#: An admin has the email sent to another address.
+_READDRESSED: Final = Resend(
+    id=1,
+    order_id=1,
+    requested_by=people.ADA,
+    requested_at=NOW,
+    previous_sent_at=NOW,
+    status=ResendStatus.CLAIMED,
+    readdressed=True,
+    masked_email="r…@home.example",
 )
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Look:
-    """A picture: what is on it, and on whose screen."""
-
-    name: str
-    title: str
-    reader: str
-    messages: Sequence[Message]
-    channel: str | None = None
-
-
-def _request(**facts: Any) -> Request:
-    rob = a_recipient(people.ROB, first_name="Rob", last_name="Hale", email="rob@acme.example", has_namesake=False)
-    usual: dict[str, Any] = {
-        "id": 8,
-        "requester_id": people.MAYA,
-        "requester_name": "Maya Chen",
-        "recipients": (rob,),
-        "reward_name": "Reward Link",
-        "message": WORDS,
-        "budgets": (Drawn("Team leads", True, Money(375_00, "USD")),),
-        "created_at": NOW,
-    }
-    return a_request(**(usual | facts))
-
-
-def _decided(status: RequestStatus, **facts: Any) -> Request:
-    by = None if status is RequestStatus.EXPIRED else people.MAYA if status is RequestStatus.WITHDRAWN else people.ALEX
-    return _request(status=status, decided_by=by, decided_at=NOW + timedelta(minutes=6), **facts)
-
-
-def _order(**facts: Any) -> Order:
-    usual: dict[str, Any] = {
-        "request_id": 8,
-        "requester_id": people.MAYA,
-        "recipient": _request().recipients[0],
-        "reward_name": "Reward Link",
-        "created_at": NOW,
-        "available_at": NOW,
-    }
-    return an_order(**(usual | facts))
-
-
-def _sent(**facts: Any) -> Order:
-    usual = {"status": OrderStatus.ACCEPTED, "finalized_at": NOW, "last_sent_at": NOW, "reference_order_id": "RA1-2-3"}
-    return _order(**(usual | facts))
-
-
-def _progress(**counts: int) -> Progress:
-    return Progress(counts={OrderStatus(name): count for name, count in counts.items()})
-
-
-_HOLD: Final = Hold(HaltCause.INSUFFICIENT_FUNDS, admins_know=True)
 _TEAM_OF: Final = tuple(
     a_recipient(user_id, first_name=first, last_name=last, has_namesake=False)
     for user_id, first, last in (
@@ -169,20 +126,20 @@ _AUTOMATIC: Final = {
 
 def _cards() -> Iterator[Message]:
     for request, progress, hold in _states():
-        yield requests.build_card(request, progress, people.TEAM_ID, hold, _LOOK)
+        yield requests.build_card(request, progress, people.TEAM_ID, hold, LOOK)
 
 
 #: What *Details* knows around the request: Maya's month is what her budget has used.
 _INSIGHT: Final = Insight(
     month=Month(rewards=3, totals=(Money(125_00, "USD"),)),
-    rewards={people.ROB: (_sent(requester_id=people.PRIYA),)},
+    rewards={people.ROB: (sent(requester_id=people.PRIYA),)},
     cover=Cover(balance=Money(1_000_00, "USD"), at=NOW, waiting=Money(50_00, "USD"), left=Money(925_00, "USD")),
 )
 
 
 def _card_details() -> Iterator[Message]:
-    usual = _request(details=Details(purchase_order="PO 7", campaign="Launch"))
-    for request, insight in ((usual, _INSIGHT), (_request(**_FOUR), None)):
+    usual = asked(details=Details(purchase_order="PO 7", campaign="Launch"))
+    for request, insight in ((usual, _INSIGHT), (asked(**_FOUR), None)):
         known = [
             a_person(one.user_id, name=one.name, handle=one.first_name.lower(), title="Developer", email=one.email)
             for one in request.recipients
@@ -198,28 +155,32 @@ def _receipts() -> Iterator[Message]:
 
 
 def _states() -> Iterator[tuple[Request, Progress, Hold | None]]:
-    approved = _decided(RequestStatus.APPROVED)
-    yield _request(), _progress(), None
-    yield _request(**_FOUR), _progress(), None
-    yield _request(**_TWO_NEEDED), _progress(), None
-    yield _request(**_WARNED), _progress(), None
-    yield approved, replace(_progress(queued=1), undo_until=NOW + timedelta(minutes=16)), None
-    yield _decided(RequestStatus.APPROVED, undone_by=people.MAYA, undone_at=NOW), _progress(canceled=1), None
-    yield approved, _progress(queued=1), None
-    yield approved, _progress(accepted=1), None
-    yield _request(**_AUTOMATIC), _progress(accepted=1), None
-    yield _decided(RequestStatus.APPROVED, **_FOUR), _progress(accepted=3, failed=1), None
-    yield approved, _progress(queued=1), _HOLD
-    yield approved, _progress(needs_attention=1), None
-    yield approved, _progress(failed=1), None
-    yield approved, _progress(canceled=1), None
-    yield _decided(RequestStatus.DECLINED, reason="Out of budget"), _progress(), None
-    yield _decided(RequestStatus.WITHDRAWN), _progress(), None
-    yield _decided(RequestStatus.EXPIRED), _progress(), None
+    approved = decided(RequestStatus.APPROVED)
+    by_message = decided(RequestStatus.APPROVED, details=Details(delivery=Delivery.MESSAGE))
+    yield asked(), counted(), None
+    yield asked(**_FOUR), counted(), None
+    yield asked(**_TWO_NEEDED), counted(), None
+    yield asked(**_WARNED), counted(), None
+    yield asked(obstacles=_GONE), counted(), None
+    yield approved, replace(counted(queued=1), undo_until=NOW + timedelta(minutes=16)), None
+    yield decided(RequestStatus.APPROVED, undone_by=people.MAYA, undone_at=NOW), counted(canceled=1), None
+    yield approved, counted(queued=1), None
+    yield approved, counted(accepted=1), None
+    yield by_message, replace(counted(accepted=1), delivered=1), None
+    yield by_message, replace(counted(accepted=1), undelivered=(by_message.recipients[0].external_ref_id,)), None
+    yield asked(**_AUTOMATIC), counted(accepted=1), None
+    yield decided(RequestStatus.APPROVED, **_FOUR), counted(accepted=3, failed=1), None
+    yield approved, counted(queued=1), HOLD
+    yield approved, counted(needs_attention=1), None
+    yield approved, counted(failed=1), None
+    yield approved, counted(canceled=1), None
+    yield decided(RequestStatus.DECLINED, reason="Out of budget"), counted(), None
+    yield decided(RequestStatus.WITHDRAWN), counted(), None
+    yield decided(RequestStatus.EXPIRED), counted(), None
 
 
 def _present(**facts: Any) -> Present:
-    return Present(order=_sent(), request=_request(**facts), look=_LOOK)
+    return Present(order=sent(), request=asked(**facts), look=LOOK)
 
 
 def _gift() -> Gift:
@@ -228,23 +189,11 @@ def _gift() -> Gift:
         {"label": "Redemption Link", "value": "https://rewards.example/r/1", "type": "url"},
     ]
     return Gift(
-        order=_sent(delivery=Delivery.MESSAGE),
-        request=_request(),
-        look=_LOOK,
+        order=sent(delivery=Delivery.MESSAGE),
+        request=asked(),
+        look=LOOK,
         reward=TangoReward.model_validate({"credentialList": listed}),
     )
-
-
-_HALTED: Final = QueueState(
-    next_start_at=NOW,
-    halted_at=NOW,
-    halt_cause=HaltCause.INSUFFICIENT_FUNDS,
-    probes=1,
-    probe_at=NOW + timedelta(minutes=5),
-    i18n_key="402.001",
-    tango_request_id="6fd50096-c773-419d-b78d-b46f568e6ea9",
-)
-_RUNNING: Final = QueueState(next_start_at=NOW, halted_at=None, halt_cause=None, probes=0, probe_at=None)
 
 
 def looks() -> Iterator[Look]:
@@ -257,14 +206,21 @@ def looks() -> Iterator[Look]:
         title="What the requester hears besides",
         reader="maya",
         messages=[
-            receipts.build_decision(_decided(RequestStatus.DECLINED, reason="Out of budget")),
-            receipts.build_decision(_decided(RequestStatus.EXPIRED)),
-            orders.build_failed(_order(status=OrderStatus.FAILED, problem=TangoKey("422.100")), None, to_admin=False),
-            orders.build_needs_attention(_NEEDS, None, None, None, to_admin=False),
-            delivery.build_not_delivered(_sent(delivery=Delivery.MESSAGE)),
-            reminders.build_approvers_away(
-                _request(), {who: (NOW + _WEEK).date() for who in (people.ALEX, people.SAM)}
-            ),
+            receipts.build_decision(decided(RequestStatus.DECLINED, reason="Out of budget")),
+            receipts.build_decision(decided(RequestStatus.EXPIRED)),
+            orders.build_failed(waits(status=OrderStatus.FAILED, problem=TangoKey("422.028")), None, to_admin=False),
+            orders.build_needs_attention(NEEDS, None, None, None, to_admin=False),
+            delivery.build_not_delivered(sent(delivery=Delivery.MESSAGE)),
+            delivery.build_delivered(sent(delivery=Delivery.MESSAGE)),
+            delivery.build_address_disputed(sent(delivery=Delivery.POST)),
+            cancel.build_canceled(waits(status=OrderStatus.CANCELED), people.ADA),
+            inquiry.build_attention_ended(sent(), "", None),
+            receipts.build_approval_undone(decided(RequestStatus.APPROVED, undone_by=people.ALEX)),
+            receipts.build_changed(asked(obstacles=_GONE)),
+            undelivered.build_card_refused(asked(), "not_in_channel", to_admin=False),
+            undelivered.build_recipient_untold(sent(), "user_not_found"),
+            thanks.build_thanks_refused(asked(), "not_in_channel"),
+            reminders.build_approvers_away(asked(), {who: (NOW + _WEEK).date() for who in (people.ALEX, people.SAM)}),
         ],
     )
     yield Look(
@@ -272,8 +228,8 @@ def looks() -> Iterator[Look]:
         title="What an approver is reminded of",
         reader="alex",
         messages=[
-            reminders.build_reminder([_request(), _request(id=9, **_FOUR)]),
-            reminders.build_approver_asked(_request()),
+            reminders.build_reminder([asked(), asked(id=9, **_FOUR)]),
+            reminders.build_approver_asked(asked()),
         ],
     )
     yield Look(
@@ -282,8 +238,11 @@ def looks() -> Iterator[Look]:
         reader="rob",
         messages=[
             delivery.build_on_its_way(_present()),
+            delivery.build_on_its_way(_present(), resend.mine_text(sent(), 12)),
             delivery.build_reward(_gift()),
-            delivery.build_posted(_present(details=Details(delivery=Delivery.POST, address=_HOUSE))),
+            delivery.build_posted(_present(details=Details(delivery=Delivery.POST, address=HOUSE))),
+            delivery.build_address_noted(sent()),
+            resend.build_readdressed(sent(), _READDRESSED),
         ],
     )
     yield Look(
@@ -291,18 +250,23 @@ def looks() -> Iterator[Look]:
         title="Thanks in public",
         reader="kim",
         channel=people.TEAM_BLUE,
-        messages=[thanks.build_thanks(_request(), _request().recipients)],
+        messages=[thanks.build_thanks(asked(), asked().recipients)],
     )
     yield Look(
         name="admin",
         title="What an admin hears",
         reader="ada",
         messages=[
-            queue.build_hold(_HALTED, 3),
-            queue.build_hold(_RUNNING, 0),
-            orders.build_needs_attention(_NEEDS, None, None, None),
-            orders.build_still_unknown(_order(attempts=5, outcome_unknown=True)),
-            charges.build_overcharged(_sent()),
+            queue.build_hold(HALTED, 3),
+            queue.build_hold(RUNNING, 0),
+            orders.build_needs_attention(NEEDS, None, None, None),
+            orders.build_still_unknown(waits(attempts=5, outcome_unknown=True)),
+            charges.build_overcharged(sent()),
+            delivery.build_delayed(sent(delivery=Delivery.MESSAGE)),
+            delivery.build_unfinished(sent(tango_status="PENDING")),
+            undelivered.build_card_refused(asked(), "not_in_channel"),
+            undelivered.build_approver_untold(asked(), people.SAM, "user_not_found"),
+            undelivered.build_requester_untold(asked(), "user_not_found"),
             budgets.build_budget_used(BudgetUsed("Team leads", people.MAYA, 80, 400_00, 500_00, "USD", "2026-11-30")),
         ],
     )
@@ -311,13 +275,10 @@ def looks() -> Iterator[Look]:
         title="Sending an email again",
         reader="maya",
         messages=[
-            resend.build_resend_list([Mailed(order=_sent(), seconds_left=left, by_admin=False) for left in (0, 12)]),
-            resend.build_too_soon(_sent(), 12),
+            resend.build_resend_list([Mailed(order=sent(), seconds_left=left, by_admin=False) for left in (0, 12)]),
+            resend.build_too_soon(sent(), 12),
         ],
     )
-
-
-_NEEDS: Final = _order(status=OrderStatus.NEEDS_ATTENTION, problem=Problem.DIFFERS, problem_detail="amount")
 
 
 #: Maya's budget, as Home shows it.
@@ -340,18 +301,15 @@ def homes() -> Mapping[str, Json]:
         received=[],
         sending=None,
     )
-    sending = Sending(queue=_HALTED, waiting=3, attention=1, listed=[_NEEDS], per_second=1.0, balance=None)
+    sending = Sending(queue=HALTED, waiting=3, attention=1, listed=[NEEDS], per_second=1.0, balance=None)
     facts = {
         "gina": nobody,
-        "rob": HomeFacts(**(_as_dict(nobody) | {"sends": True, "received": [_sent()]})),
+        "rob": HomeFacts(**(_as_dict(nobody) | {"sends": True, "received": [sent()]})),
         "maya": HomeFacts(
-            **(
-                _as_dict(nobody)
-                | {"sends": True, "pending": [_request()], "orders": [_sent(), _NEEDS], "rooms": [_ROOM]}
-            )
+            **(_as_dict(nobody) | {"sends": True, "pending": [asked()], "orders": [sent(), NEEDS], "rooms": [_ROOM]})
         ),
         "alex": HomeFacts(
-            **(_as_dict(nobody) | {"sends": True, "decides": True, "waiting": [_request(), _request(id=9, **_FOUR)]})
+            **(_as_dict(nobody) | {"sends": True, "decides": True, "waiting": [asked(), asked(id=9, **_FOUR)]})
         ),
         "ada": HomeFacts(**(_as_dict(nobody) | {"sends": True, "sending": sending, "on_hold": True})),
     }
@@ -370,7 +328,7 @@ def take_looks(browser: Browser, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     camera = Camera(browser, folder)
     taken: list[tuple[str, str]] = []
-    for look in looks():
+    for look in (*looks(), *order_looks(), *batch_looks(), *workflow_looks()):
         with _workspace() as (slack, client, url):
             channel = look.channel or slack.person(look.reader).dm_channel
             for message in look.messages:
@@ -385,6 +343,8 @@ def take_looks(browser: Browser, folder: Path) -> None:
         taken.append((f"home-{who}", f"Home of {_ROLES[who]}"))
     taken += _take_windows(camera)
     taken += take_story(camera)
+    taken += take_batch_windows(camera)
+    taken += take_steps(camera)
     (folder.parent / "looks.md").write_text(looks_page(taken), encoding="utf-8")
 
 
@@ -432,6 +392,13 @@ def _take_windows(camera: Camera) -> Iterator[tuple[str, str]]:
         maya.command("/orders", channel=people.GENERAL)
         world.settle()
         yield take(maya, "orders", "List of `/orders`", of="#main .messages")
+        maya.command("/orders", "filter")
+        yield take(maya, "filter", "Filter of `/orders`")
+        maya.close(everything=True)
+        listed = world.answer(maya, lambda: maya.command("/resend"))
+        menu = listed.find("resend_listed").element
+        maya.select(listed, "resend_listed", menu["options"][1]["value"])
+        yield take(maya, "resend-changes", "Sending an email again, with changes")
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from typing import Final
 
 from bot.clock import Clock
 from bot.domain.approval import ApprovalRule, Policy, PolicySettings, sender_route
+from bot.domain.budget import Room
 from bot.domain.money import Money
 from bot.domain.policy import Person, check_may_send, recipient_fault
 from bot.domain.request import Delivery, NewRequest, Recipient
@@ -20,12 +21,16 @@ from bot.usecases.form_faults import Found
 from bot.wiring_requests import build_approvals, build_budgets
 from handlers.bolt.directory import Directory
 from handlers.views.approval import policy_text
-from handlers.views.budgets import left_text
+from handlers.views.budgets import day_text
 from handlers.views.faults import faults_text
 from storage import Storage
 
 #: Stands for the recipient where nobody is named.
-_SOMEBODY: Final = Recipient(user_id="", first_name="somebody", last_name="", email="", external_ref_id="")
+_SOMEBODY: Final = Recipient(user_id="", first_name="someone", last_name="", email="", external_ref_id="")
+
+#: What is asked for, of one person and of several.
+_ASKS: Final = "Request    {by} asks for {amount} for {names}"
+_ASKS_FOR_SEVERAL: Final = "Request    {by} asks for {amount} each for {names}, {total} in all"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +111,8 @@ def _request(requester: Person, recipients: Sequence[Person], amount: Money) -> 
 def _lines(parts: _Parts, settings: PolicySettings, new: NewRequest, found: Sequence[Found]) -> Iterator[str]:
     policy, approvals = parts.approvals.policy_of(new), parts.approvals
     names = ", ".join(one.name for one in new.recipients)
-    in_all = f", {new.total} in all" if len(new.recipients) > 1 else ""
-    yield f"Request    {new.requester_name} asks for {new.amount} for {names}{in_all}"
+    told = _ASKS if len(new.recipients) == 1 else _ASKS_FOR_SEVERAL
+    yield told.format(by=new.requester_name, amount=new.amount, names=names, total=new.total)
     route = sender_route(settings, new.requester_id, parts.directory.roles().groups)
     setting = "approvals" if route is None else f"approvals.routes[{settings.routes.index(route) + 1}]"
     where = "a direct message to each approver" if policy.route.by_dm else policy.route.channel
@@ -115,7 +120,7 @@ def _lines(parts: _Parts, settings: PolicySettings, new: NewRequest, found: Sequ
     yield f"Rule       {_rule(policy, new.amount.currency)}"
     yield f"Approvers  {_people(parts.directory, approvals.approvers_of(new))}"
     rooms = parts.budgets.rooms(new.requester_id, new.amount.currency)
-    yield f"Budgets    {'; '.join(f'{left_text(room)}, of {room.budget.amount}' for room in rooms) or 'none'}"
+    yield f"Budgets    {'; '.join(map(_left, rooms)) or 'none'}"
     yield f"Limits     {_limits(parts.budgets, new.amount.currency)}"
     found = [*found, *approvals.check(new), *parts.budgets.check(new), *parts.budgets.check_room(new)]
     if found:
@@ -124,9 +129,14 @@ def _lines(parts: _Parts, settings: PolicySettings, new: NewRequest, found: Sequ
         yield "Refused    no"
 
 
+def _left(room: Room) -> str:
+    budget = room.budget
+    return f"“{budget.name}” has {room.left} of {budget.amount} left until {day_text(room.period.last_day)}"
+
+
 def _rule(policy: Policy, currency: str) -> str:
     if policy.rule is ApprovalRule.AUTOMATIC_UP_TO:  # which reward it would be is not asked
-        return f"{policy_text(policy, currency)}; one if the reward goes by post"
+        return f"{policy_text(policy, currency)} (a reward by post needs one)"
     return policy_text(policy, currency) or "Needs one approver"
 
 
@@ -137,12 +147,9 @@ def _people(directory: Directory, user_ids: Sequence[str]) -> str:
 
 def _limits(budgets: Budgets, currency: str) -> str:
     limits = budgets.limits
-    said = [
-        f"{limit} {what}"
-        for limit, what in (
-            (limits.per_reward.get(currency), "for one reward"),
-            (limits.per_recipient_per_year.get(currency), "for one person in a year"),
-        )
-        if limit is not None
-    ]
+    told = (
+        ("{limit} for one reward", limits.per_reward.get(currency)),
+        ("{limit} for one person in a year", limits.per_recipient_per_year.get(currency)),
+    )
+    said = [text.format(limit=limit) for text, limit in told if limit is not None]
     return ", ".join(said) or "none"

@@ -56,6 +56,7 @@ _MOST_OF_MESSAGE: Final = 120
 #: The characters of a text field (Slack docs, plain-text input).
 _MOST_IN_LIST: Final = 3_000
 
+_SENT_BACK: Final = "I sent you the list in a direct message, with a column “problem”."
 _BACK: Final = "The same list, with a column “problem”, is in this thread."
 
 #: A million bytes.
@@ -89,8 +90,9 @@ _DELIVERED: Final[Mapping[Delivery, str]] = {
 
 
 def batch_refusal_text(refusal: UnreadableSheet | InvalidBatch | BatchAsked) -> str:
-    """Say what is wrong with a list, in formatted text."""
-    return "\n".join(map(escape, refusal_lines(refusal)))
+    """Say what is wrong with a list, in formatted text: of several lines the first is the gist."""
+    first, *rest = map(escape, refusal_lines(refusal))
+    return "\n".join([f"⚠️ *{first}*", *(f"• {line}" for line in rest)]) if rest else f"⚠️ {first}"
 
 
 def refusal_lines(refusal: UnreadableSheet | InvalidBatch | BatchAsked) -> Sequence[str]:
@@ -170,9 +172,14 @@ def _rewards(count: int) -> str:
 
 
 def lasts_text(lasts: timedelta) -> str:
-    """Say how long sending takes at the pace."""
-    minutes = round(lasts / timedelta(minutes=1))
-    return f"about {minutes:,} minutes" if minutes > 1 else "about a minute"
+    """Say how long sending takes at the pace, as a fact of a sentence."""
+    minutes = minutes_of(lasts)
+    return "about a minute" if minutes == 1 else f"about {minutes:,} minutes"
+
+
+def minutes_of(lasts: timedelta) -> int:
+    """Return how many minutes that is, rounded; at least one."""
+    return max(1, round(lasts / timedelta(minutes=1)))
 
 
 def _preview_blocks(preview: Preview) -> list[Json]:
@@ -235,13 +242,8 @@ def field_faults(refusal: InvalidBatch) -> Mapping[str, str]:
 
 def build_batch_back(refusal: InvalidBatch) -> Message:
     """Say what is wrong with a file; the same file, with a column more, is in the thread."""
-    text = f"{batch_refusal_text(refusal)}\n{escape(_BACK)}"
-    return Message(text, [section(text)])
-
-
-def sent_back_text() -> str:
-    """Say where a file with what is wrong in it is."""
-    return "I sent you the list in a direct message, with a column “problem”."
+    text = batch_refusal_text(refusal)
+    return Message(f"{text}\n{_BACK}", [section(text), section(_BACK)])
 
 
 def either_text() -> str:
@@ -265,7 +267,8 @@ def build_batch_form(
     by_message: bool = False,
     takes_files: bool = False,
     send: SendOn = NO_DATE,
-    notes: Sequence[str] = (),
+    refusal: UnreadableSheet | InvalidBatch | BatchAsked | None = None,
+    is_sent_back: bool = False,
 ) -> Json:
     """Build the form of a list, with what was typed and what is wrong with it.
 
@@ -275,7 +278,8 @@ def build_batch_form(
         by_message: whether the bot delivers the rewards.
         takes_files: whether there is a field for a file as well.
         send: the date on which they are sent.
-        notes: plain sentences that stand above the fields.
+        refusal: what is wrong with the list.
+        is_sent_back: whether it was a file, which came back with what is wrong in it.
     """
     pasted: Json = {
         "type": "plain_text_input",
@@ -293,7 +297,8 @@ def build_batch_form(
         "submit": plain("Check the list", 24),
         "close": plain("Cancel", 24),
         "blocks": [
-            *([section("\n".join(map(escape, notes)))] if notes else []),
+            *([section(batch_refusal_text(refusal))] if refusal else []),
+            *([section(_SENT_BACK)] if is_sent_back else []),
             _reward_block(reward),
             input_block(
                 Block.LIST,
@@ -370,7 +375,7 @@ def build_batch_rows(request: Request, page: int, team_id: str) -> Json:
     where = f"{first + 1:,} to {first + len(shown):,} of {len(request.recipients):,} · {request.total} in all"
     return {
         "type": "modal",
-        "title": plain(f"Rewards of {request.number}", 24),
+        "title": plain("All rewards", 24),
         "close": plain("Close", 24),
         "private_metadata": str(page),
         "blocks": [

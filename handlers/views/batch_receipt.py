@@ -1,38 +1,49 @@
 """What the receipt of a batch says besides: how long it still takes, who got nothing, and what can be done."""
 
 from datetime import timedelta
+from typing import Final
 
 from bot.domain.order import OrderStatus, Progress
 from bot.domain.people import visible_name
 from bot.domain.request import Request
 from handlers.ids import Action
-from handlers.views.batch import lasts_text
-from handlers.views.blocks import Json, Message, actions, button, confirm, name_text, section, sentence
+from handlers.views.batch import minutes_of
+from handlers.views.blocks import Json, Message, actions, button, confirm, name_text, section
 from handlers.views.people import few_of
+from handlers.views.states import ORDER_STATES
+
+#: How long the rest takes, in a minute and in more.
+_LEFT: Final = ("About a minute left.", "About {minutes} minutes left.")
 
 
-def progress_blocks(request: Request, progress: Progress, lasts: timedelta) -> list[Json]:
+def progress_blocks(request: Request, progress: Progress, lasts: timedelta, *, is_on_hold: bool = False) -> list[Json]:
     """Say how far a batch is, for its requester.
 
     Args:
         request: the batch; nothing of any other request.
         progress: of its orders.
         lasts: how long what waits takes at the pace.
+        is_on_hold: whether nothing is sent at present, so that nobody knows how long it takes.
     """
     if not request.is_batch or not progress.counts:
         return []
     if lasts:
         # Of what waits for a date, that is said instead.
-        left = [section(f"{sentence(lasts_text(lasts))} left.")] if progress.goes_out_at is None else []
+        left = [] if is_on_hold or progress.goes_out_at is not None else [section(_left_text(lasts))]
         return [*left, actions(_cancel_button(request))] if progress.counts.get(OrderStatus.QUEUED) else left
     if not progress.failed:
         return []
-    names = few_of([name_text(visible_name(name)) or "someone" for name in progress.failed])
-    count = progress.counts[OrderStatus.FAILED]
-    more = count - len(progress.failed)
-    listed = f"{names} and {more:,} others" if more > 0 else names
+    names = [name_text(visible_name(name)) or "someone" for name in progress.failed]
     again = button("Try these again", Action.BATCH_AGAIN, request.reference)
-    return [section(f"❌ {count:,} failed: {listed}."), actions(again)]
+    failed = few_of(names, count=progress.counts[OrderStatus.FAILED])
+    return [section(f"{ORDER_STATES[OrderStatus.FAILED]}: {failed}."), actions(again)]
+
+
+def _left_text(lasts: timedelta) -> str:
+    """Say how long the rest takes at the pace."""
+    minutes = minutes_of(lasts)
+    one, more = _LEFT
+    return one if minutes == 1 else more.format(minutes=f"{minutes:,}")
 
 
 def _cancel_button(request: Request) -> Json:

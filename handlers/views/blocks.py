@@ -126,7 +126,7 @@ def say(told: str, **facts: object) -> str:
     """
     leading = re.search(r"\d+", str(facts.get("amount", "")))
     if leading is not None and (leading[0].startswith("8") or leading[0] in ("11", "18")):
-        told = told.replace(" a {amount}", " an {amount}")
+        told = re.sub(r"\ba {amount}", "an {amount}", told)
     return told.format(**facts)
 
 

@@ -1,6 +1,6 @@
 """What is left in budgets, wherever people see it: the form, the card, Home, and what the admins hear."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Final
 
@@ -25,10 +25,50 @@ def currencies_text(currencies: Sequence[str]) -> str:
     return f"{', '.join(most)} or {last}" if most else last
 
 
+#: What a budget has left, by whether the requester has it alone; and the same with what it is in all.
+_LEFT: Final[Mapping[bool, str]] = {
+    True: "Your budget “{name}” has {left} left until {day}.",
+    False: "The budget “{name}” has {left} left until {day}.",
+}
+_LEFT_OF: Final[Mapping[bool, str]] = {
+    True: "Your budget “{name}” has {left} left until {day}, of {amount}.",
+    False: "The budget “{name}” has {left} left until {day}, of {amount}.",
+}
+
+#: What a request takes of a budget, by whether the requester has it alone.
+_DRAWN: Final[Mapping[bool, str]] = {
+    True: "{by}'s budget “{name}”: {left} → {after}",
+    False: "Budget “{name}”: {left} → {after}",
+}
+
+#: Whose budget is nearly or wholly used, by whether one person has it alone.
+_BUDGET_OF: Final[Mapping[bool, str]] = {True: "{owner}'s budget “{name}”", False: "The budget “{name}”"}
+
+#: How much of it is used: while its period lasts, and after it.
+_IS_USED: Final = (
+    "⚠️ *{budget} is {percent}% used.* {used} of {amount} is used until {day}. "
+    "Requests that don't fit into the rest are refused."
+)
+_IS_USED_UP: Final = (
+    "⚠️ *{budget} is used up.* {used} of {amount} is used until {day}. New requests are refused until {next_day}. "
+    "To allow more, raise its `amount` under `budgets` in app.yaml."
+)
+_WAS_USED: Final = (
+    "⚠️ *{budget} was {percent}% used by {day}.* {used} of {amount} was used. New requests count in the next period."
+)
+_WAS_USED_UP: Final = (
+    "⚠️ *{budget} was used up by {day}.* {used} of {amount} was used. New requests count in the next period."
+)
+
+
 def left_text(room: Room) -> str:
-    """Say to the requester what a budget has left, in plain text and without a full stop."""
-    whose = "Your" if room.budget.each else "The"
-    return f"{whose} budget “{room.budget.name}” has {room.left} left until {day_text(room.period.last_day)}"
+    """Say to the requester what a budget has left, in plain text."""
+    return _left(room, _LEFT)
+
+
+def _left(room: Room, told: Mapping[bool, str]) -> str:
+    budget, day = room.budget, day_text(room.period.last_day)
+    return told[budget.each].format(name=budget.name, left=room.left, day=day, amount=budget.amount)
 
 
 def no_budget_text(currency: str, currencies: Sequence[str]) -> str:
@@ -55,7 +95,7 @@ def limits_for(reward: Reward | None, rooms: Sequence[Room], limits: Limits) -> 
         limits: of the settings.
     """
     if reward is None:
-        return [f"{left_text(room)}." for room in rooms]
+        return [left_text(room) for room in rooms]
     currency = reward.currency
     fitting = [room for room in rooms if room.budget.amount.currency == currency]
     limit = limits.per_reward.get(currency)
@@ -64,14 +104,12 @@ def limits_for(reward: Reward | None, rooms: Sequence[Room], limits: Limits) -> 
         return [*said, no_budget_text(currency, sorted({room.budget.amount.currency for room in rooms}))]
     if currencies := limits.currencies_but(currency):
         said = [no_limit_text(currency, currencies)]
-    return [*said, *(f"{left_text(room)}." for room in fitting)]
+    return [*said, *(left_text(room) for room in fitting)]
 
 
 def budgets_blocks(rooms: Sequence[Room]) -> list[Json]:
     """Say on Home what the reader's budgets have left, a line each."""
-    return (
-        [context("\n".join(escape(f"{left_text(room)}, of {room.budget.amount}.") for room in rooms))] if rooms else []
-    )
+    return [context("\n".join(escape(_left(room, _LEFT_OF)) for room in rooms))] if rooms else []
 
 
 def drawn_texts(request: Request) -> list[str]:
@@ -81,27 +119,26 @@ def drawn_texts(request: Request) -> list[str]:
 
 def _drawn_text(request: Request, drawn: Drawn) -> str:
     after = Money(drawn.left.minor - request.total.minor, drawn.left.currency)
-    whose = f"{name_text(request.requester_name)}'s budget" if drawn.each else "Budget"
-    return f"{whose} “{escape(drawn.name)}”: {drawn.left} → {after}"
+    told = _DRAWN[drawn.each]
+    return told.format(by=name_text(request.requester_name), name=escape(drawn.name), left=drawn.left, after=after)
 
 
 def build_budget_used(notice: BudgetUsed) -> Message:
     """Warn admins that a budget is nearly or wholly used."""
-    used, amount = Money(notice.used_minor, notice.currency), Money(notice.amount_minor, notice.currency)
-    last_day = date.fromisoformat(notice.last_day)
-    whose = f"{mention(notice.owner)}'s budget" if notice.owner else "The budget"
-    named = f"{whose} “{escape(notice.name)}”"
-    spent = f"{used} of {amount} is used until {day_text(last_day)}."
-    if notice.is_over:
-        how = f"{notice.percent}% used" if notice.percent < _ALL else "used up"
-        spent = f"{used} of {amount} was used."
-        text = f"⚠️ *{named} was {how} by {day_text(last_day)}.* {spent} New requests count in the next period."
-    elif notice.percent < _ALL:
-        text = f"⚠️ *{named} is {notice.percent}% used.* {spent} Requests that don't fit into the rest are refused."
-    else:
-        again = day_text(last_day + timedelta(days=1))
-        text = (
-            f"⚠️ *{named} is used up.* {spent} New requests are refused until {again}. "
-            "To allow more, raise its `amount` under `budgets` in app.yaml."
-        )
+    last_day, whose = date.fromisoformat(notice.last_day), _BUDGET_OF[bool(notice.owner)]
+    text = _used_text(notice).format(
+        budget=whose.format(owner=mention(notice.owner or ""), name=escape(notice.name)),
+        percent=notice.percent,
+        used=Money(notice.used_minor, notice.currency),
+        amount=Money(notice.amount_minor, notice.currency),
+        day=day_text(last_day),
+        next_day=day_text(last_day + timedelta(days=1)),
+    )
     return Message(text, [section(text)])
+
+
+def _used_text(notice: BudgetUsed) -> str:
+    is_all = notice.percent >= _ALL
+    if notice.is_over:
+        return _WAS_USED_UP if is_all else _WAS_USED
+    return _IS_USED_UP if is_all else _IS_USED

@@ -33,12 +33,12 @@ MOST_PENDING: Final = 4
 #: What the viewer has just approved: one reward, or several.
 _APPROVED: Final = (
     "✅ You approved the {amount} {reward} for {names} · {number}",
-    "✅ You approved the rewards for {names} ({amount} each, {total} in all) · {number}",
+    "✅ You approved the rewards for {names} ({each}, {total} in all) · {number}",
 )
 #: The same of the first of two approvers.
 _FIRST_APPROVED: Final = (
     "✅ You approved the {amount} {reward} for {names}. One more approval is needed · {number}",
-    "✅ You approved the rewards for {names} ({amount} each, {total} in all). One more approval is needed · {number}",
+    "✅ You approved the rewards for {names} ({each}, {total} in all). One more approval is needed · {number}",
 )
 
 

@@ -7,9 +7,8 @@ from typing import Final
 from bot.domain.request import Request
 from bot.usecases.requests import LONGEST_REASON
 from handlers.ids import Action, Block, View
-from handlers.views.blocks import Json, Message, context, input_block, option, plain, section, sentence
+from handlers.views.blocks import Json, Message, context, input_block, mention, option, plain, section
 from handlers.views.requests import of_request
-from handlers.views.workflows import asker_text
 
 
 class DeclineReason(StrEnum):
@@ -83,11 +82,14 @@ def build_decline_form(request: Request) -> Json:
 
 
 def _asked_text(request: Request) -> str:
+    if request.by_workflow:  # which asks for one recipient
+        told = "A workflow in the name of {by} asked for the {amount} {reward} for {names}."
+        return of_request(request, told, told, by=mention(request.requester_id))
     return of_request(
         request,
         "{by} asked for the {amount} {reward} for {names}.",
-        "{by} asked for the rewards for {names} ({amount} each, {total} in all).",
-        by=sentence(asker_text(request)),
+        "{by} asked for the rewards for {names} ({each}, {total} in all).",
+        by=mention(request.requester_id),
     )
 
 

@@ -97,7 +97,7 @@ def build_address_disputed(order: Order) -> Message:
     """Tell the requester and admins that the reward is posted to an address that its recipient does not know."""
     text = of_order(
         order,
-        "{who} says the address of their {amount} {reward} isn't theirs. {by} asked for it. Please check the address "
+        "⚠️ {who} says the address of their {amount} {reward} isn't theirs. {by} asked for it. Please check the address "
         "with them. An admin can ask Tango whether it can still be stopped.",
         who=mention(order.recipient.user_id),
         by=mention(order.requester_id),
@@ -134,7 +134,7 @@ def build_not_delivered(order: Order) -> Message:
     """Tell the requester and admins that the reward is paid and cannot be delivered."""
     text = of_order(
         order,
-        "I can't send {who} a direct message, so their {amount} {reward} isn't delivered. It's paid for. "
+        "⚠️ I can't send {who} a direct message, so their {amount} {reward} isn't delivered. It's paid for. "
         "Once I can reach them, deliver it again. An admin can also look it up in the Tango portal.",
         who=mention(order.recipient.user_id),
     )

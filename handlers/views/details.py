@@ -23,14 +23,12 @@ from handlers.views.blocks import (
     paragraph,
     rich_text,
     section,
-    sentence,
     time_of,
     words,
 )
 from handlers.views.names import reward_text
 from handlers.views.people import few_names, profile_link
 from handlers.views.requests import accounting_blocks, of_request
-from handlers.views.workflows import asker_text
 
 #: The most that is shown of what somebody wrote into their profile: one line on a screen.
 _MOST_OF_PROFILE: Final = 100
@@ -93,21 +91,28 @@ def build_card_details(details: CardDetails, team_id: str) -> Message:
     """
     request = details.request
     text = f"More about the request of {mention(request.requester_id)} for {few_names(request.recipients)}"
-    asked = of_request(
-        request,
-        "{by} asked for the {amount} {reward} for {names}, {at}.",
-        "{by} asked for the rewards for {names} ({amount} each, {total} in all), {at}.",
-        by=sentence(asker_text(request)),
-        at=time_of(request.created_at),
-    )
     blocks = [
-        section(asked),
+        section(_asked_text(request)),
         *_recipients(details, team_id),
         *(_around(request, details.insight) if details.insight else []),
         *accounting_blocks(request),
         context(request.number),
     ]
     return Message(f"{text} ({request.number})", blocks)
+
+
+def _asked_text(request: Request) -> str:
+    by, at = mention(request.requester_id), time_of(request.created_at)
+    if request.by_workflow:  # which asks for one recipient
+        told = "A workflow in the name of {by} asked for the {amount} {reward} for {names}, {at}."
+        return of_request(request, told, told, by=by, at=at)
+    return of_request(
+        request,
+        "{by} asked for the {amount} {reward} for {names}, {at}.",
+        "{by} asked for the rewards for {names} ({each}, {total} in all), {at}.",
+        by=by,
+        at=at,
+    )
 
 
 def _recipients(details: CardDetails, team_id: str) -> list[Json]:

@@ -13,7 +13,7 @@ from handlers.views.people import few_of
 from handlers.views.requests import of_request
 from handlers.views.schedule import schedule_text
 from handlers.views.states import REQUEST_STATES, order_state, since_text
-from handlers.views.workflows import asker_text
+from handlers.views.workflows import requested_by_text
 
 #: Where a request stands, with who decided, and since when. Of an approved one `by` says both.
 _STANDING: Final[Mapping[RequestStatus, str]] = {
@@ -91,12 +91,12 @@ def request_facts(request: Request, viewer_id: str) -> Json:
 def request_text_of_entry(request: Request, viewer_id: str) -> str:
     """Say in two lines who is to get what, and what became of the request; the number comes last."""
     state = REQUEST_STATES[request.status]
-    what = of_request(request, "{amount} {reward}", "{amount} {reward} each")
+    what = of_request(request, "{amount} {reward}", "{reward_each}")
     facts = [_standing_text(request)]
     if request.is_pending and request.details.schedule is not None:
         facts.append(f"to be sent {schedule_text(request.details.schedule)}")
     if request.requester_id != viewer_id:
-        facts.append(f"requested by {asker_text(request)}")
+        facts.append(requested_by_text(request))
     elif request.by_workflow:
         facts.append("requested by a workflow")
     return f"{state.icon} *{_people_text(request.recipients)}* · {what}\n{' · '.join([*facts, request.number])}"

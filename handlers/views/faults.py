@@ -54,7 +54,7 @@ _FAULTS: Final[Mapping[FaultCode, Callable[[Facts], str]]] = {
     FaultCode.NOT_THE_FIXED_VALUE: lambda f: f"This reward is always {f['bound']}.",
     FaultCode.NOT_WHOLE: lambda _: "This reward comes in whole amounts, like 25.",
     FaultCode.OVER_BUDGET: lambda f: (
-        f"{left_text(f['room'])}, and this is {f['total']}. Please choose a smaller amount, or ask an admin of Kudos."
+        f"{left_text(f['room'])} This is {f['total']}. Please choose a smaller amount, or ask an admin of Kudos."
     ),
     FaultCode.OVER_LIMIT: lambda f: f"{over_limit_text(f['limit'])} Please choose a smaller amount.",
     FaultCode.OVER_YEARLY_LIMIT: lambda f: (

@@ -78,7 +78,10 @@ def many_text(people: int) -> str:
     )
 
 
-def group_left_out_text(names: Sequence[str]) -> str:
-    """Say who of the groups gets nothing; their own names, or "you"."""
-    told = few_of([escape(visible_name(name)) or "someone" for name in names])
-    return f"I left out {told}. Rewards go to other members of this workspace."
+def group_left_out_text(names: Sequence[str], *, you_too: bool = False) -> str:
+    """Say who of the groups gets nothing, by their own names; `you_too`: the reader is in one of them."""
+    said = ["You're in the group too. I left you out, because you can't reward yourself."] if you_too else []
+    if names:
+        told = few_of([escape(visible_name(name)) or "someone" for name in names])
+        said.append(f"I left out {told}. Rewards go to other members of this workspace.")
+    return " ".join(said)

@@ -84,7 +84,7 @@ def _of_orders(request: Request, progress: Progress, hold: Hold | None) -> Headl
         is_scheduled = progress.goes_out_at is not None
         return Headline(approved.first, goes_out_text(progress.undo_until, is_scheduled=is_scheduled))
     if hold is not None and counts.get(OrderStatus.QUEUED):
-        return Headline(str(ON_HOLD), " · ".join([cause_text(hold.cause), by, *_counts(progress)]))
+        return Headline(str(ON_HOLD), " · ".join([cause_text(hold.cause), by, *counts_of(progress)]))
     if not counts:
         return approved
     if sum(counts.values()) == 1:
@@ -97,8 +97,8 @@ def _of_orders(request: Request, progress: Progress, hold: Hold | None) -> Headl
     trouble = _of_trouble(progress)
     if trouble is not None:
         first, said = trouble
-        return Headline(first, " · ".join([by, *_counts(progress, said)]))
-    return Headline(approved.first, _of_all(progress) or ", ".join(_counts(progress)))
+        return Headline(first, " · ".join([by, *counts_of(progress, said)]))
+    return Headline(approved.first, _of_all(progress) or ", ".join(counts_of(progress)))
 
 
 def _of_trouble(progress: Progress) -> tuple[str, State | None] | None:
@@ -151,7 +151,7 @@ def _of_all(progress: Progress) -> str:
     return f"delivered to all {total}" if progress.delivered == total else f"sent to all {total}"
 
 
-def _counts(progress: Progress, said: State | None = None) -> list[str]:
+def counts_of(progress: Progress, said: State | None = None) -> list[str]:
     """Count several orders by their states; nothing of a single one, and not again what was `said`."""
     if sum(progress.counts.values()) == 1:
         return []

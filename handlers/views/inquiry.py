@@ -70,11 +70,12 @@ def finding_text(order: Order, inquiry: Inquiry | None, asked_at: datetime | Non
     again = f" I'll ask again {time_of(asked_at)}." if asked_at else ""
     match inquiry.finding:
         case InquiryFinding.ABSENT if order.status is OrderStatus.QUEUED:
-            return f"Tango didn't have it {at}, so nothing was paid. It keeps its place in the queue."
+            return f"Tango didn't have it when I asked {at}, so nothing was paid. It keeps its place in the queue."
         case InquiryFinding.ABSENT:
-            return f"Tango didn't have it {at}, so nothing was paid. {_choice(order)}"
+            return f"Tango didn't have it when I asked {at}, so nothing was paid. {_choice(order)}"
         case InquiryFinding.TOO_SOON:
-            return f"Tango didn't have it yet {at}. That's certain only an hour after the last attempt.{again}"
+            certain = "That's certain only an hour after the last attempt."
+            return f"Tango didn't have it yet when I asked {at}. {certain}{again}"
         case InquiryFinding.UNANSWERED:
             return f"I asked Tango {at} and got no clear answer.{again} *Check with Tango* asks right away."
         case InquiryFinding.UNRECORDED:
@@ -183,7 +184,8 @@ def build_inquiry_finished(order: Order, inquiry: Inquiry, asked_at: datetime | 
         case InquiryFinding.OVERTAKEN:
             return about(order, _overtaken_text(order), details)
         case _:
-            return about(order, f"{order_text(order)}: {finding_text(order, inquiry, asked_at)}", details)
+            buttons = [details_button(order), *([check_button(order)] if order.can_be_asked_about else [])]
+            return about(order, f"{order_text(order)}: {finding_text(order, inquiry, asked_at)}", actions(*buttons))
 
 
 def _overtaken_text(order: Order) -> str:

@@ -97,9 +97,10 @@ def few_names(recipients: Sequence[Recipient], most: int = MOST_NAMED) -> str:
     return few_of([name_text(name) or mention(one.user_id) for one, name in zip(recipients, names, strict=True)], most)
 
 
-def few_of(names: Sequence[str], most: int = MOST_NAMED) -> str:
-    """List a few of these, and count the others."""
-    return f"{', '.join(names[:most])}{others_text(len(names) - most)}"
+def few_of(names: Sequence[str], most: int = MOST_NAMED, *, count: int | None = None) -> str:
+    """List a few of these, and count the others; `count` is how many there are in all, where not all are here."""
+    in_all = len(names) if count is None else count
+    return f"{', '.join(names[:most])}{others_text(in_all - len(names[:most]))}"
 
 
 def others_text(left: int) -> str:

@@ -58,6 +58,23 @@ _WAS: Final[Mapping[str, str]] = {
 _UNKNOWN: Final = Words("Tango accepts no orders right now", "The log says more.", Mender.ADMIN)
 
 
+#: What a requester hears, of one reward and of several: by whether the admins know; and of a pause, which they made.
+_WAITS: Final[Mapping[bool, tuple[str, str]]] = {
+    False: (
+        "It's on hold right now: {cause}. It will go out automatically.",
+        "What isn't sent yet is on hold: {cause}. It will go out automatically.",
+    ),
+    True: (
+        "It's on hold right now: {cause}. The admins know, and it will go out automatically.",
+        "What isn't sent yet is on hold: {cause}. The admins know, and it will go out automatically.",
+    ),
+}
+_WAITS_PAUSED: Final = (
+    "It's on hold right now: {cause}. It will go out once sending resumes.",
+    "What isn't sent yet is on hold: {cause}. It will go out once sending resumes.",
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Hold:
     """A hold, as a waiting order's people read it.
@@ -71,15 +88,10 @@ class Hold:
     admins_know: bool = False
 
 
-def wait_on_hold_text(hold: Hold) -> str:
-    """Tell a requester that their reward waits, why, and how it goes on."""
-    if hold.cause == PAUSED:
-        return "It's on hold right now: sending is paused. It will go out once sending resumes."
-    if hold.admins_know:
-        told = "It's on hold right now: {cause}. The admins know, and it will go out automatically."
-    else:
-        told = "It's on hold right now: {cause}. It will go out automatically."
-    return told.format(cause=cause_text(hold.cause))
+def wait_on_hold_text(hold: Hold, *, is_one: bool = True) -> str:
+    """Tell a requester that their reward waits, why, and how it goes on; of several, those that haven't been sent."""
+    one, several = _WAITS_PAUSED if hold.cause == PAUSED else _WAITS[hold.admins_know]
+    return (one if is_one else several).format(cause=cause_text(hold.cause))
 
 
 def build_hold(state: QueueState, waiting: int) -> Message:

@@ -14,7 +14,7 @@ from handlers.views.blocks import Message, actions, context, mention, section, t
 from handlers.views.cancel import cancel_button
 from handlers.views.charges import charges_text
 from handlers.views.delivery import deliver_button
-from handlers.views.headline import headline_of
+from handlers.views.headline import counts_of, headline_of
 from handlers.views.people import few_names
 from handlers.views.queue import Hold, wait_on_hold_text
 from handlers.views.reminders import ask_another_button
@@ -37,38 +37,45 @@ from handlers.views.workflows import requested_text
 #: What was asked for, for one and for several.
 _ASKED: Final[Mapping[Delivery, tuple[str, str]]] = {
     Delivery.EMAIL: (
-        "{asked} to send {names} a {amount} {reward} by email.",
-        "{asked} to send {names} a {amount} {reward} each by email, {total} in all.",
+        "You asked to send {names} a {amount} {reward} by email.",
+        "You asked to send {names} {gift_each} by email, {total} in all.",
     ),
     Delivery.MESSAGE: (
-        "{asked} to send {names} a {amount} {reward} by direct message.",
-        "{asked} to send {names} a {amount} {reward} each by direct message, {total} in all.",
+        "You asked to send {names} a {amount} {reward} by direct message.",
+        "You asked to send {names} {gift_each} by direct message, {total} in all.",
     ),
     Delivery.POST: (
-        "{asked} to send {names} a {amount} {reward} by post.",
-        "{asked} to send {names} a {amount} {reward} each by post, {total} in all.",
+        "You asked to send {names} a {amount} {reward} by post.",
+        "You asked to send {names} {gift_each} by post, {total} in all.",
     ),
+}
+
+#: The same of a workflow, which asks for one. None goes by post now: a workflow has no address.
+_ASKED_BY_WORKFLOW: Final[Mapping[Delivery, str]] = {
+    Delivery.EMAIL: "A workflow asked in your name to send {names} a {amount} {reward} by email.",
+    Delivery.MESSAGE: "A workflow asked in your name to send {names} a {amount} {reward} by direct message.",
+    Delivery.POST: "A workflow asked in your name to send {names} a {amount} {reward} by post.",
 }
 
 #: The same once it is sent, for one and for several.
 _SENT: Final[Mapping[Delivery, tuple[str, str]]] = {
     Delivery.EMAIL: (
         "{names}'s {amount} {reward} is on its way by email.",
-        "All {people} rewards are on their way by email: {amount} {reward} each for {names}.",
+        "All {people} rewards are on their way by email: {reward_each} for {names}.",
     ),
     Delivery.MESSAGE: (
         "{names}'s {amount} {reward} is on its way by direct message.",
-        "All {people} rewards are on their way by direct message: {amount} {reward} each for {names}.",
+        "All {people} rewards are on their way by direct message: {reward_each} for {names}.",
     ),
     Delivery.POST: (
         "{names}'s {amount} {reward} is on its way by post.",
-        "All {people} rewards are on their way by post: {amount} {reward} each for {names}.",
+        "All {people} rewards are on their way by post: {reward_each} for {names}.",
     ),
 }
 
 _DELIVERED: Final = (
     "{names} has the {amount} {reward}.",
-    "All {people} rewards are delivered: {amount} {reward} each for {names}.",
+    "All {people} rewards are delivered: {reward_each} for {names}.",
 )
 
 
@@ -93,7 +100,9 @@ def build_receipt(
         buttons = (withdraw_button(request), card_again_button(request), ask_another_button(request))
         blocks.append(actions(*buttons, *change))
     blocks += undo_blocks(request, progress, to_requester=True)
-    blocks += progress_blocks(request, progress, lasts) if progress.undo_until is None else []
+    blocks += (
+        progress_blocks(request, progress, lasts, is_on_hold=hold is not None) if progress.undo_until is None else []
+    )
     # Of several orders, each has the button in its own detail; of one that is held, Undo is the way back.
     has_buttons = sum(progress.counts.values()) == 1 and progress.undo_until is None
     if has_buttons:
@@ -113,7 +122,11 @@ def _said(request: Request, progress: Progress, hold: Hold | None) -> str:
         return f"*✅ {'Delivered' if is_delivered else 'Sent'}!* {_sent_text(request, is_delivered=is_delivered)}"
     lines = [headline.marked, _asked_text(request)]
     if hold is not None and progress.undo_until is None and progress.counts.get(OrderStatus.QUEUED):
-        lines = [f"*{headline.first}*", _asked_text(request), wait_on_hold_text(hold)]
+        lines = [
+            " · ".join([f"*{headline.first}*", *counts_of(progress)]),
+            _asked_text(request),
+            wait_on_hold_text(hold, is_one=len(request.recipients) == 1),
+        ]
     if progress.counts.get(OrderStatus.NEEDS_ATTENTION):
         lines.append("The admins are looking into it.")
     if progress.undelivered:
@@ -140,12 +153,15 @@ def is_sent(request: Request, progress: Progress) -> bool:
 
 
 def _asked_text(request: Request) -> str:
-    asked = "A workflow asked in your name" if request.by_workflow else "You asked"
     one, several = _ASKED[request.details.delivery]
     if request.is_batch:
-        return of_request(request, one, several, asked=asked)
+        people = len(request.recipients)
+        # A few names of many would say nothing: they are small, below.
+        return of_request(request, one, several, **({"names": f"{people:,} people"} if people > 1 else {}))
+    if request.by_workflow:
+        one = several = _ASKED_BY_WORKFLOW[request.details.delivery]
     names = ", ".join(mention(recipient.user_id) for recipient in request.recipients)
-    return of_request(request, one, several, asked=asked, names=names)
+    return of_request(request, one, several, names=names)
 
 
 def _sent_text(request: Request, *, is_delivered: bool) -> str:
@@ -173,7 +189,7 @@ def build_decision(request: Request) -> Message:
         text = of_request(
             request,
             "🚫 {by} declined the {amount} {reward} for {names}.",
-            "🚫 {by} declined the rewards for {names} ({amount} each, {total} in all).",
+            "🚫 {by} declined the rewards for {names} ({each}, {total} in all).",
             by=mention(request.decided_by or ""),
         )
         said = [section(text), *reason_blocks(request)]
@@ -181,7 +197,7 @@ def build_decision(request: Request) -> Message:
     text = of_request(
         request,
         "⌛ Nobody decided in time about the {amount} {reward} for {names}, so your request has expired.",
-        "⌛ Nobody decided in time about the rewards for {names} ({amount} each, {total} in all), so your request has "
+        "⌛ Nobody decided in time about the rewards for {names} ({each}, {total} in all), so your request has "
         "expired.",
     )
     return Message(f"{text} ({request.number})", [section(text), again, number])
@@ -192,7 +208,7 @@ def build_approval_undone(request: Request) -> Message:
     text = of_request(
         request,
         "↩️ {by} undid the approval of the {amount} {reward} for {names}. Nothing was sent, and nothing was paid.",
-        "↩️ {by} undid the approval of the rewards for {names} ({amount} each, {total} in all). Nothing was sent, and "
+        "↩️ {by} undid the approval of the rewards for {names} ({each}, {total} in all). Nothing was sent, and "
         "nothing was paid.",
         by=mention(request.undone_by or ""),
     )
@@ -207,13 +223,13 @@ def build_changed(request: Request) -> Message:
         text = of_request(
             request,
             "✅ Nothing stands in the way of the {amount} {reward} for {names} any more.",
-            "✅ Nothing stands in the way of the rewards for {names} any more ({amount} each, {total} in all).",
+            "✅ Nothing stands in the way of the rewards for {names} any more ({each}, {total} in all).",
         )
         return Message(f"{text} ({request.number})", [section(text), number])
     refused = of_request(
         request,
         "⚠️ The {amount} {reward} for {names} can't be approved as requested.",
-        "⚠️ The rewards for {names} ({amount} each, {total} in all) can't be approved as requested.",
+        "⚠️ The rewards for {names} ({each}, {total} in all) can't be approved as requested.",
     )
     text = f"{refused} {obstacles_text(request.named_obstacles())}"
     remedy = "You can withdraw the request and ask again."

@@ -44,11 +44,11 @@ _REMINDED: Final = (
 #: Who is missing while too few approvers are there, where one is needed and where two are: for one reward and several.
 _NOBODY: Final = (
     "⚠️ Nobody can approve the {amount} {reward} for {names} now.",
-    "⚠️ Nobody can approve the rewards for {names} now ({amount} each, {total} in all).",
+    "⚠️ Nobody can approve the rewards for {names} now ({each}, {total} in all).",
 )
 _TOO_FEW: Final = (
     "⚠️ Not enough people can approve the {amount} {reward} for {names} now.",
-    "⚠️ Not enough people can approve the rewards for {names} now ({amount} each, {total} in all).",
+    "⚠️ Not enough people can approve the rewards for {names} now ({each}, {total} in all).",
 )
 
 
@@ -79,7 +79,7 @@ def build_approver_asked(request: Request) -> Message:
     text = of_request(
         request,
         "👋 {by} asks you to look at the {amount} {reward} for {names}.",
-        "👋 {by} asks you to look at the rewards for {names} ({amount} each, {total} in all).",
+        "👋 {by} asks you to look at the rewards for {names} ({each}, {total} in all).",
         by=mention(request.requester_id),
     )
     review = actions(button("Review", Action.PENDING_SHOW, request.reference))

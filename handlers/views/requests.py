@@ -42,7 +42,7 @@ from handlers.views.schedule import schedule_text
 from handlers.views.shortcuts import about_message
 from handlers.views.undo import NEVER, undo_blocks, way_back_text
 from handlers.views.warnings import recipient_warnings
-from handlers.views.workflows import asker_text, requested_text
+from handlers.views.workflows import from_text, requested_text
 
 #: The reward and the way in which it comes, as a line.
 _REWARD: Final[Mapping[Delivery, str]] = {
@@ -51,30 +51,28 @@ _REWARD: Final[Mapping[Delivery, str]] = {
     Delivery.POST: "{reward}, by post",
 }
 
-#: Which request this one asks for again, and what became of that one.
-_REPEATS: Final = "Asked again for {number}, {became}"
-#: What became of it: as a request; where its approval was undone; where all or some of its orders came to nothing.
-_BECAME: Final[Mapping[RequestStatus, str]] = {
-    RequestStatus.PENDING_APPROVAL: "which was still waiting",
-    RequestStatus.APPROVED: "which was approved",
-    RequestStatus.DECLINED: "which was declined",
-    RequestStatus.WITHDRAWN: "which was withdrawn",
-    RequestStatus.EXPIRED: "which expired",
+#: Which request this one asks for again, and what became of that one: as a request; where its approval was undone;
+#: where all or some of its orders came to nothing.
+_REPEATS: Final[Mapping[RequestStatus, str]] = {
+    RequestStatus.PENDING_APPROVAL: "Asked again for {number}, which was still waiting",
+    RequestStatus.APPROVED: "Asked again for {number}, which was approved",
+    RequestStatus.DECLINED: "Asked again for {number}, which was declined",
+    RequestStatus.WITHDRAWN: "Asked again for {number}, which was withdrawn",
+    RequestStatus.EXPIRED: "Asked again for {number}, which expired",
 }
-_UNDONE: Final = "whose approval was undone"
-_UNSENT: Final = "which wasn't sent"
-_PARTLY_UNSENT: Final = "which wasn't sent to everyone"
+_REPEATS_UNDONE: Final = "Asked again for {number}, whose approval was undone"
+_REPEATS_UNSENT: Final = "Asked again for {number}, which wasn't sent"
+_REPEATS_PARTLY_UNSENT: Final = "Asked again for {number}, which wasn't sent to everyone"
 
 #: Who would like to thank several people, over their names.
-_GIST_OF_SEVERAL: Final = "🎁 {by} would like to thank {people} people with {amount} each, {total} in all"
+_GIST_OF_SEVERAL: Final = "🎁 {by} would like to thank {people} people with {each}, {total} in all"
 
-#: What each of several people gets, in a sentence; and what it says of a batch, whose largest amount is named.
-_EACH: Final[Mapping[str, str]] = {
-    "a {amount} {reward} each": "rewards of up to {amount} each ({reward})",
-    "{amount} {reward} each": "up to {amount} each ({reward})",
-    "{amount} each": "up to {amount} each",
+#: What each of several people gets, as a fact of a sentence; and the same of a batch, whose largest amount is named.
+_EACH: Final[Mapping[str, tuple[str, str]]] = {
+    "each": ("{amount} each", "up to {amount} each"),
+    "reward_each": ("{amount} {reward} each", "up to {amount} each ({reward})"),
+    "gift_each": ("a {amount} {reward} each", "rewards of up to {amount} each ({reward})"),
 }
-
 
 #: The names of a batch in a sentence: beside how many more there are, and what they get, there is no room for five.
 _MOST_OF_BATCH: Final = 2
@@ -168,7 +166,7 @@ def _gist(request: Request) -> str:
     return of_request(
         request,
         "🎁 {by} would like to thank {names} with {amount}.",
-        "🎁 {by} would like to thank {people} people with {amount} each, {total} in all. They are {names}.",
+        "🎁 {by} would like to thank {people} people with {each}, {total} in all. They are {names}.",
         by=mention(request.requester_id),
     )
 
@@ -189,11 +187,11 @@ def _gist_blocks(request: Request, team_id: str) -> list[Json]:
         )
         return [rich_text(paragraph(*gist))]
     gist = pieces_of(
-        _for_batch(_GIST_OF_SEVERAL) if request.is_batch else _GIST_OF_SEVERAL,
+        _GIST_OF_SEVERAL,
         bold=True,
         by=[by],
         people=[words(f"{people:,}", bold=True)],
-        amount=[words(f"{request.amount}", bold=True)],
+        each=[words(_each_texts(request)["each"], bold=True)],
         total=[words(f"{request.total}", bold=True)],
     )
     return [rich_text(paragraph(*gist), paragraph(*payee_links(request, team_id)))]
@@ -208,28 +206,30 @@ def of_request(request: Request, one: str, several: str, **facts: object) -> str
     """Fill in a whole sentence about a request.
 
     Args:
-        request: gives the `names` of a few recipients, how many `people` they are, the `amount` that each gets, the
-            `total` and the `reward`.
+        request: gives the `names` of a few recipients, how many `people` they are, the `amount`, the `total` and the
+            `reward`; and in a sentence for more what each gets, as `_EACH` has it.
         one: the sentence for one recipient, with the names of its facts in braces.
         several: the same for more.
         **facts: the others, escaped; they go before the request's.
     """
     people = len(request.recipients)
-    told = one if people == 1 else several
     known = {
         "names": few_names(request.recipients, _MOST_OF_BATCH if request.is_batch else MOST_NAMED),
         "people": f"{people:,}",
         "amount": request.amount,
         "total": request.total,
         "reward": escape(request.reward_name),
+        **facts,
     }
-    return say(_for_batch(told) if request.is_batch else told, **{**known, **facts})
+    return say(one if people == 1 else several, **_each_texts(request, known["reward"]), **known)
 
 
-def _for_batch(told: str) -> str:
-    """Return the sentence for recipients of whom each gets an own amount: the largest is named."""
-    each = next((one for one in _EACH if one in told), None)
-    return told if each is None else told.replace(each, _EACH[each])
+def _each_texts(request: Request, reward: object = "") -> Mapping[str, str]:
+    """Say what each of several people gets, by the names of `_EACH`; `reward` is the name of the reward, escaped."""
+    return {
+        name: say(of_batch if request.is_batch else alike, amount=request.amount, reward=reward)
+        for name, (alike, of_batch) in _EACH.items()
+    }
 
 
 def reason_blocks(request: Request) -> list[Json]:
@@ -247,7 +247,7 @@ def reason_clause(request: Request) -> str:
 def _decided_facts(request: Request) -> str:
     """Say from whom the request was, and when it was decided."""
     at = time_of(request.decided_at or request.created_at)
-    facts = [request.number, f"from {asker_text(request)}", f"{DECIDED[request.status]} {at}"]
+    facts = [request.number, from_text(request), f"{DECIDED[request.status]} {at}"]
     facts += [*drawn_texts(request), rule_text(request)] if request.is_automatic else []
     return "\n".join([*repeat_lines(request), " · ".join(facts)])
 
@@ -255,15 +255,15 @@ def _decided_facts(request: Request) -> str:
 def repeat_lines(request: Request) -> list[str]:
     """Say which request this one asks for again, and what became of that one; nothing where there is none."""
     repeats = request.repeats
-    return [_REPEATS.format(number=repeats.number, became=_became(repeats))] if repeats else []
+    return [_repeats(repeats).format(number=repeats.number)] if repeats else []
 
 
-def _became(repeats: Repeated) -> str:
+def _repeats(repeats: Repeated) -> str:
     if repeats.is_undone:
-        return _UNDONE
+        return _REPEATS_UNDONE
     if repeats.unsent:
-        return _UNSENT if repeats.unsent == repeats.orders else _PARTLY_UNSENT
-    return _BECAME[repeats.status]
+        return _REPEATS_UNSENT if repeats.unsent == repeats.orders else _REPEATS_PARTLY_UNSENT
+    return _REPEATS[repeats.status]
 
 
 def message_blocks(request: Request) -> list[Json]:
@@ -350,7 +350,8 @@ def _undelivered_blocks(request: Request, progress: Progress) -> list[Json]:
 
 def undelivered_to(request: Request, progress: Progress) -> list[Recipient]:
     """Return the recipients whose rewards could not be delivered."""
-    return [one for one in request.recipients if one.external_ref_id in progress.undelivered]
+    left = frozenset(progress.undelivered)  # of a batch there may be thousands
+    return [one for one in request.recipients if one.external_ref_id in left]
 
 
 def _approve_button(request: Request, action: Action, undo_within: timedelta) -> Json:
@@ -366,7 +367,7 @@ def _approve_button(request: Request, action: Action, undo_within: timedelta) ->
 #: The question before an approval, for one and for several.
 _QUESTIONS: Final = (
     "Send {names} a {amount} {reward}? {way_back}",
-    "Send {people} people a {amount} {reward} each, {total} in all? {way_back} They are {names}",
+    "Send {people} people {gift_each}, {total} in all? {way_back} They are {names}",
 )
 
 

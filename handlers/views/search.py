@@ -151,7 +151,7 @@ def build_tango_page(page: TangoPage, wanted: OrderSearch, page_buttons: PageBut
 def build_elsewhere(order: OrderDetail) -> Message:
     """Show an admin an order that was placed elsewhere, as Tango knows it, without its reward."""
     recipient, sender = order.recipient or TangoPerson(), order.sender or TangoPerson()
-    title = f"{order.reward_name or 'A reward'} for {_name(recipient) or 'somebody unnamed'}"
+    title = f"{order.reward_name or 'A reward'} for {_name(recipient) or 'someone unnamed'}"
     facts = {
         "For": _joined([_name(recipient), recipient.email], "\n"),
         "Reward": order.reward_name,

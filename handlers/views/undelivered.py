@@ -47,7 +47,7 @@ def build_card_refused(request: Request, reason: str, *, to_admin: bool = True) 
             request,
             "Slack didn't show the card about the {amount} {reward} for {names}. It has been decided, so there's "
             "nothing to do.",
-            "Slack didn't show the card about the rewards for {names} ({amount} each, {total} in all). It has been "
+            "Slack didn't show the card about the rewards for {names} ({each}, {total} in all). It has been "
             "decided, so there's nothing to do.",
         )
         return _about(request, text, [], reason)
@@ -57,7 +57,7 @@ def build_card_refused(request: Request, reason: str, *, to_admin: bool = True) 
         request,
         "⚠️ Slack doesn't show the card about the {amount} {reward} for {names}, so the approvers can't see it. "
         "Please tell one of them: they can decide with `/orders pending`.",
-        "⚠️ Slack doesn't show the card about the rewards for {names} ({amount} each, {total} in all), so the approvers "
+        "⚠️ Slack doesn't show the card about the rewards for {names} ({each}, {total} in all), so the approvers "
         "can't see it. Please tell one of them: they can decide with `/orders pending`.",
     )
     remedy = _REMEDIES.get(reason)
@@ -71,7 +71,7 @@ def _nobody_decides(request: Request, *, to_admin: bool) -> Message:
     told = of_request(
         request,
         "⚠️ Nobody can approve the {amount} {reward} for {names}. Each approver asked for it, receives it, or has left.",
-        "⚠️ Nobody can approve the rewards for {names} ({amount} each, {total} in all). Each approver asked for them, "
+        "⚠️ Nobody can approve the rewards for {names} ({each}, {total} in all). Each approver asked for them, "
         "receives one, or has left.",
     )
     return _about(request, f"{told} {remedy}", [actions(card_again_button(request))])
@@ -92,7 +92,7 @@ def build_requester_untold(request: Request, reason: str) -> Message:
         request,
         "⚠️ Slack doesn't let me write to {requester}. They hear nothing about the {amount} {reward} for {names}. "
         "Please tell them, or look after it yourself in `/orders`.",
-        "⚠️ Slack doesn't let me write to {requester}. They hear nothing about the rewards for {names} ({amount} each, "
+        "⚠️ Slack doesn't let me write to {requester}. They hear nothing about the rewards for {names} ({each}, "
         "{total} in all). Please tell them, or look after it yourself in `/orders`.",
         requester=mention(request.requester_id),
     )

@@ -47,10 +47,14 @@ def undo_blocks(request: Request, progress: Progress, *, to_requester: bool) -> 
     change = [change_button(request)] if progress.goes_out_at is not None and to_requester else []
     if progress.undo_until is None:
         return _rest_blocks(progress, change)
-    whom = "You" if to_requester else f"{mention(request.requester_id)} or an approver"
+    told = (
+        "You can undo this until {at}. Nothing is sent before that."
+        if to_requester
+        else "{by} or an approver can undo this until {at}. Nothing is sent before that."
+    )
     until = progress.undo_until
-    when = clock_time_of(until) if progress.goes_out_at is None else time_of(until)
-    text = f"{whom} can undo this until {when}. Nothing is sent before that."
+    at = clock_time_of(until) if progress.goes_out_at is None else time_of(until)
+    text = told.format(by=mention(request.requester_id), at=at)
     return [section(text), actions(undo_button(request), *change)]
 
 

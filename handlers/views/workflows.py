@@ -85,13 +85,19 @@ def turned_off_text() -> str:
     return "This step is turned off. Please ask an admin of Kudos to turn it on."
 
 
-def asker_text(request: Request) -> str:
-    """Name who asked for a reward: the requester, or a workflow in their name."""
-    by = mention(request.requester_id)
-    return f"a workflow in the name of {by}" if request.by_workflow else by
+def from_text(request: Request) -> str:
+    """Say from whom the request is: the requester, or a workflow in their name; as a fact within a line."""
+    told = "from a workflow in the name of {by}" if request.by_workflow else "from {by}"
+    return told.format(by=mention(request.requester_id))
+
+
+def requested_by_text(request: Request) -> str:
+    """Say the same where it does not follow the number."""
+    told = "requested by a workflow in the name of {by}" if request.by_workflow else "requested by {by}"
+    return told.format(by=mention(request.requester_id))
 
 
 def requested_text(request: Request) -> str:
     """Say when the request was made, and that a workflow made it, if one did."""
-    at = time_of(request.created_at)
-    return f"requested by a workflow {at}" if request.by_workflow else f"requested {at}"
+    told = "requested by a workflow {at}" if request.by_workflow else "requested {at}"
+    return told.format(at=time_of(request.created_at))

@@ -13,7 +13,7 @@ from bot.faults import Fault, FaultCode
 from bot.sandbox.slack import Person, ShownView, people
 from handlers.ids import Action
 from handlers.manifest import build_manifest
-from handlers.views.batch import either_text, refusal_lines, sent_back_text
+from handlers.views.batch import build_batch_form, either_text, refusal_lines
 from handlers.views.batch_receipt import build_canceled_rest
 from handlers.views.faults import fault_text
 from handlers.views.messages import asking_text, refusal_text
@@ -298,7 +298,7 @@ def test_a_file_with_faults_comes_back(with_files: World):
     maya, workspace = with_files.maya, with_files.slack.workspace
     window = uploaded(maya, "list.csv", b"email,amount\nrob@acme.example,25\nnobody@acme.example,=1+1\n")
     assert "Row 3: " in window.words
-    assert sent_back_text() in window.words
+    assert build_batch_form(is_sent_back=True)["blocks"][0]["text"]["text"] in window.words
     back = list(workspace.files.values())[-1]
     [first, right, wrong] = back.content.decode("utf-8-sig").splitlines()
     assert first == "email,amount,problem"

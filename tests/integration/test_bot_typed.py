@@ -209,7 +209,7 @@ def test_a_user_group_of_many_becomes_a_batch(world: World):
     assert _typed(form) == ([people.ROB], "25", "thank you")
     assert many_text(42) in form.words, "Rob once, and without Maya"
     window, gets = _asked_for(world, form, {})
-    assert group_left_out_text(["you", "Gus Guest"]) in window.words
+    assert group_left_out_text(["Gus Guest"], you_too=True) in window.words
     assert {row["user_id"] for row in gets} == {*crowd, people.ROB}
     assert {(row["own_minor"], row["own_message"]) for row in gets} == {(25_00, "thank you")}
 

@@ -51,7 +51,7 @@ def facts(world: World, sender: str, amount: str, *to: str) -> dict[str, str]:
 
 def test_it_tells_route_approvers_budgets_and_limits(world: World):
     said = facts(world, people.MAYA, "150 USD", people.ROB, people.KIM)
-    assert said["Request"].startswith("Maya Lindqvist asks for $150.00 for Rob Hale, Kim Park, $300.00 in all")
+    assert said["Request"].startswith("Maya Lindqvist asks for $150.00 each for Rob Hale, Kim Park, $300.00 in all")
     assert said["Route"].startswith("approvals, ")
     assert people.APPROVALS in said["Route"]
     assert said["Rule"].endswith("$250")

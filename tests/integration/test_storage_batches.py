@@ -11,6 +11,7 @@ from bot.domain.batch import Batch
 from bot.domain.money import Money
 from bot.domain.notices import Receipt, RewardOnItsWay
 from bot.domain.order import OrderMove, OrderStatus
+from bot.domain.request import Delivery
 from storage import Storage
 from tests.kit.engines import REFUSED
 from tests.kit.factories import (
@@ -20,6 +21,7 @@ from tests.kit.factories import (
     NOON,
     a_batch,
     a_new_request,
+    accept,
     approve,
     claim,
     enqueue,
@@ -128,6 +130,18 @@ def test_the_progress_of_very_many_is_counted(storage: Storage):
         assert list(progress.failed) == ["Person 1"]
         assert progress.is_settled
         assert progress.undo_until is None
+
+
+def test_all_that_could_not_be_delivered_of_very_many_is_told_from_what_was(storage: Storage):
+    """Forty of forty-one: more than are read one by one, and none of them passes for delivered or sent."""
+    orders = approve(storage, file_request(storage, **a_batch(41)), delivery=Delivery.MESSAGE)
+    for order in orders:
+        accept(storage, order)
+    with storage.transaction():
+        for order in orders[1:]:
+            storage.deliveries.mark_undelivered(order.id)
+    progress = storage.orders.progress(orders[0].request_id)
+    assert list(progress.undelivered) == [order.external_ref_id for order in orders[1:]]
 
 
 def test_what_is_held_of_very_many_can_be_undone_until_the_first_is_sent(storage: Storage):

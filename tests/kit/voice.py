@@ -22,6 +22,9 @@ AVOIDED: Final[dict[str, str]] = {
     r"Tango's own": "Tango's standard",
 }
 
+#: What is said of no reader: a message says "you", or names people. Documents speak of many people.
+_NOBODY_IN_PARTICULAR: Final = re.compile(r"(?i)\b(somebody|a person who|people who)\b")
+
 #: Words of a sentence that is read once.
 MOST_WORDS: Final = 25
 
@@ -40,6 +43,11 @@ _CODE: Final = re.compile(r"`[^`]*`|https?://\S+|<[@#!][^>]*>|(#\d+(, | and )?)+
 def avoided(text: str) -> list[str]:
     """Return the words that Kudos doesn't use; code doesn't count."""
     return [match[0] for match in _AVOIDED.finditer(_CODE.sub("x", text))]
+
+
+def nobody_in_particular(text: str) -> list[str]:
+    """Return the words that speak of somebody, where a message says "you" or a name."""
+    return [match[0] for match in _NOBODY_IN_PARTICULAR.finditer(text)]
 
 
 def long_sentences(text: str) -> list[str]:

@@ -742,7 +742,9 @@ def _about_batches() -> Iterator[Case]:
     yield Case("another date", schedule.build_schedule_form, (a_request(),))
     yield Case("none left", batch_receipt.build_canceled_rest, (0,))
     yield Case("empty", batch.build_batch_form, ())
-    again = {"by_message": True, "notes": [_LONG_DETAIL] * 12}
+    only_a_name = Fault(FaultCode.ONLY_A_NAME, {"text": _LONG_DETAIL, "suggested": [_LONG_NAME]})
+    faulty = [RowFault(number=n, column=Column.PERSON, fault=only_a_name) for n in range(20)]
+    again = {"by_message": True, "refusal": InvalidBatch(faulty, rows=20), "is_sent_back": True}
     yield Case("again", batch.build_batch_form, (_LONG_TEXT, a_reward(name=_LONG_NAME)), again)
     yield Case("files", batch.build_batch_form, (), {"takes_files": True})
     unnamed = RowFault(number=7, column=Column.PERSON, fault=Fault(FaultCode.UNNAMED))
@@ -1039,6 +1041,16 @@ def _elements(blocks: Any) -> Iterator[Json]:
 
 
 # ---------------------------------------------------------------------------------------- timelines
+
+
+@pytest.mark.parametrize(
+    ("status", "offered"), [(OrderStatus.NEEDS_ATTENTION, True), (OrderStatus.ACCEPTED, False)], ids=str
+)
+def test_tango_can_be_asked_once_more_where_its_answer_settled_nothing(status: OrderStatus, offered: bool):  # noqa: FBT001 (a column)
+    order = _order(False, status=status)
+    told = inquiry.build_inquiry_finished(order, _inquiry(InquiryFinding.UNANSWERED), None)
+    actions = [one["action_id"] for block in told.blocks for one in block.get("elements", ()) if "action_id" in one]
+    assert (Action.ORDER_INQUIRE in actions) is offered
 
 
 @pytest.mark.parametrize("event", _EVENTS)

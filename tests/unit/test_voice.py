@@ -10,7 +10,15 @@ from typing import Any, Final
 import pytest
 
 from handlers.views.blocks import Message
-from tests.kit.voice import avoided, begins_with_a_machine_fact, help_texts, literals, long_sentences, prose
+from tests.kit.voice import (
+    avoided,
+    begins_with_a_machine_fact,
+    help_texts,
+    literals,
+    long_sentences,
+    nobody_in_particular,
+    prose,
+)
 from tests.unit.test_views import CASES
 
 ROOT: Final = Path(__file__).parents[2]
@@ -94,6 +102,7 @@ def test_a_message_says_what_a_colleague_would_say_and_begins_with_it(builder: s
     small, large = _built(builder)
     found = [fault for text in small | large for fault in _faults(text)]
     found += [f"begins with a machine's fact: {text[:100]}" for text in large if begins_with_a_machine_fact(text)]
+    found += [f"speaks of {word}: {text[:100]}" for text in small | large for word in nobody_in_particular(text)]
     assert found == []
 
 
@@ -109,6 +118,11 @@ def test_a_message_says_what_a_colleague_would_say_and_begins_with_it(builder: s
 )
 def test_the_check_hears_words_and_no_code(text: str, words: list[str]):
     assert avoided(text) == words
+
+
+def test_the_check_hears_who_is_nobody_in_particular():
+    assert nobody_in_particular("Somebody has to approve it. A person who may, can.") == ["Somebody", "A person who"]
+    assert nobody_in_particular("Alex or Sam will review this. Please ask someone else.") == []
 
 
 def test_the_check_hears_a_sentence_that_is_too_long_and_a_fact_that_is_too_early():

@@ -504,7 +504,7 @@ FAULTS: Final[Mapping[tuple[str, FaultCode], str]] = {
     ("amount", FaultCode.NOT_THE_FIXED_VALUE): "This reward is always $5.00.",
     ("amount", FaultCode.NOT_WHOLE): "This reward comes in whole amounts, like 25.",
     ("amount", FaultCode.OVER_BUDGET): (
-        "Your budget “Team leads” has $70.00 left until 31 March, and this is $75.00. "
+        "Your budget “Team leads” has $70.00 left until 31 March. This is $75.00. "
         "Please choose a smaller amount, or ask an admin of Kudos."
     ),
     ("amount", FaultCode.OVER_LIMIT): "The most for one reward is 3000. Please choose a smaller amount.",
@@ -1721,11 +1721,12 @@ MESSAGES: Final = {
         f"inquiry {finding}": (finding_text(_SET_ASIDE, replace(_ASKED, finding=finding), NOON), text)
         for finding, text in {
             InquiryFinding.ABSENT: (
-                f"Tango didn't have it {_THEN}, so nothing was paid. An admin can send it again or close it."
+                f"Tango didn't have it when I asked {_THEN}, so nothing was paid. "
+                "An admin can send it again or close it."
             ),
             InquiryFinding.TOO_SOON: (
-                f"Tango didn't have it yet {_THEN}. That's certain only an hour after the last attempt. I'll ask again "
-                f"{_THEN}."
+                f"Tango didn't have it yet when I asked {_THEN}. That's certain only an hour after the last attempt. "
+                f"I'll ask again {_THEN}."
             ),
             InquiryFinding.UNANSWERED: (
                 f"I asked Tango {_THEN} and got no clear answer. I'll ask again {_THEN}. *Check with Tango* asks right "
@@ -1740,11 +1741,14 @@ MESSAGES: Final = {
         finding_text(
             replace(_SET_ASIDE, problem=Problem.PAST_IDEMPOTENCY), replace(_ASKED, finding=InquiryFinding.ABSENT), None
         ),
-        f"Tango didn't have it {_THEN}, so nothing was paid. An admin can close it, and then you can ask for it again.",
+        (
+            f"Tango didn't have it when I asked {_THEN}, so nothing was paid. "
+            "An admin can close it, and then you can ask for it again."
+        ),
     ),
     "inquiry absent, in the queue": (
         finding_text(an_order(), replace(_ASKED, finding=InquiryFinding.ABSENT), None),
-        f"Tango didn't have it {_THEN}, so nothing was paid. It keeps its place in the queue.",
+        f"Tango didn't have it when I asked {_THEN}, so nothing was paid. It keeps its place in the queue.",
     ),
     "inquiring": (
         build_inquiring(an_order()).text,
@@ -2240,7 +2244,7 @@ MESSAGES: Final = {
     "address disputed": (
         delivery.build_address_disputed(an_order()).text,
         (
-            "<@U0ROB0001> says the address of their $25.00 Reward Link Preferred isn't theirs. <@U0MAYA001> "
+            "⚠️ <@U0ROB0001> says the address of their $25.00 Reward Link Preferred isn't theirs. <@U0MAYA001> "
             "asked for it. Please check the address with them. An admin can ask Tango whether it can still "
             "be stopped. (R-1)"
         ),
@@ -2279,7 +2283,7 @@ MESSAGES: Final = {
     "not delivered": (
         delivery.build_not_delivered(an_order()).text,
         (
-            "I can't send <@U0ROB0001> a direct message, so their $25.00 Reward Link Preferred isn't "
+            "⚠️ I can't send <@U0ROB0001> a direct message, so their $25.00 Reward Link Preferred isn't "
             "delivered. It's paid for. Once I can reach them, deliver it again. An admin can also look it "
             "up in the Tango portal. (R-1)"
         ),
@@ -2521,7 +2525,13 @@ NOTES: Final = {
         "That's 1,143 people. For more than 30, I check all of them first and show you the total before anybody is "
         "asked."
     ),
-    groups.group_left_out_text(["you", "Gus"]): "I left out you, Gus. Rewards go to other members of this workspace.",
+    groups.group_left_out_text(["Gus", "Ann"], you_too=True): (
+        "You're in the group too. I left you out, because you can't reward yourself. I left out Gus, Ann. "
+        "Rewards go to other members of this workspace."
+    ),
+    groups.group_left_out_text([], you_too=True): (
+        "You're in the group too. I left you out, because you can't reward yourself."
+    ),
     form_notes.found_text("rob", ROB): ("For “rob” I found <@U0ROB0001>. Please change it if you meant someone else."),
     form_notes.several_text("rob", [ROB, ALEX]): (
         "“rob” could be <@U0ROB0001>, <@U0ALEX001>. Please choose who you meant."
@@ -2900,8 +2910,7 @@ def test_a_batch_on_the_card_and_on_the_receipt():
         "🎁 <@U0MAYA001> would like to thank 3 people with up to $3.00 each, $6.00 in all."
     )
     assert receipts.build_receipt(asked, Progress(counts={})).text.startswith(
-        "You asked to send Person 1, Person 2 and 1 more rewards of up to $3.00 each (Reward Link "
-        "Preferred) by email, $6.00 in all."
+        "You asked to send 3 people rewards of up to $3.00 each (Reward Link Preferred) by email, $6.00 in all."
     )
     approved = replace(asked, status=_YES, decided_by=ALEX, decided_at=NOON)
     waiting = Progress(counts={OrderStatus.ACCEPTED: 1, OrderStatus.QUEUED: 2})
@@ -2909,7 +2918,19 @@ def test_a_batch_on_the_card_and_on_the_receipt():
     assert "About 83 minutes left.\nCancel the rest" in shown
     ended = Progress(counts={OrderStatus.ACCEPTED: 1, OrderStatus.FAILED: 2}, failed=["Rob Hale", "Kim *Park*"])
     shown = words_in(receipts.build_receipt(approved, ended).blocks)
-    assert "❌ 2 failed: Rob Hale, Kim ∗Park∗.\nTry these again" in shown
+    assert "❌ Failed: Rob Hale, Kim ∗Park∗.\nTry these again" in shown
+    many = Progress(counts={OrderStatus.ACCEPTED: 1, OrderStatus.FAILED: 45}, failed=["Rob Hale"] * 30)
+    shown = words_in(receipts.build_receipt(approved, many).blocks)
+    assert "❌ Failed: Rob Hale, Rob Hale, Rob Hale, Rob Hale, Rob Hale and 40 more.\nTry these again" in shown
+    hold = queue.Hold(HaltCause.OUTAGE, admins_know=True)
+    shown = words_in(receipts.build_receipt(approved, waiting, hold, timedelta(minutes=83)).blocks)
+    assert shown.startswith("*⏸️ On hold* · 1 sent · 2 waiting to be sent\n")
+    assert (
+        "What isn't sent yet is on hold: Tango doesn't answer. The admins know, and it will go out automatically."
+        in shown
+    )
+    assert "left" not in shown, "nobody knows how long a hold lasts"
+    assert "Cancel the rest" in shown
     assert batch_receipt.build_canceled_rest(1).text == "🚫 1 reward is canceled. Nothing was paid for it."
 
 
@@ -3167,12 +3188,14 @@ TERMINAL: Final[Mapping[str, frozenset[str]]] = {
     "bot/ops/policy.py": frozenset(
         {
             "Needs one approver",
-            "Request    … asks for … for ……",
+            "Request    {by} asks for {amount} for {names}",
+            "Request    {by} asks for {amount} each for {names}, {total} in all",
             "Route      …, card in …",
             "a direct message to each approver",
-            "for one person in a year",
-            "for one reward",
-            "…; one if the reward goes by post",
+            "{limit} for one person in a year",
+            "{limit} for one reward",
+            "… (a reward by post needs one)",
+            "“…” has … of … left until …",
         }
     ),
     "bot/ops/faults.py": frozenset(
@@ -3241,6 +3264,38 @@ TERMINAL: Final[Mapping[str, frozenset[str]]] = {
             "… can't be sent cards (…)",
             "… has no members",
             "… will hear when rewards are on hold",
+        }
+    ),
+    "handlers/check_approvals.py": frozenset(
+        {
+            "Name another person there, or a user group that has more members.",
+            "Nothing is approved automatically in …. Add a budget in it, or remove the amount.",
+            "The first route counts. Change the order under approvals.routes, or the groups.",
+            "Two approvers are asked for. Lower approvals.automatic_up_to, or raise second_above.",
+            "approvals.routes[…] and […] both name …",
+            "approvals.routes[…].approvers",
+            "approvals.routes[…].channel",
+            "automatic_up_to has …, but no budget is in …",
+            "automatic_up_to is {up_to}, but two approvers are needed in {currency}, which second_above doesn't list",
+            "automatic_up_to is {up_to}, but two approvers are needed over {above}",
+            "is_enterprise_install",
+            "second_above needs two approvers, and {setting} names nobody",
+            "second_above needs two approvers, and {setting} names only one",
+        }
+    ),
+    "handlers/check_workflows.py": frozenset(
+        {
+            "Check the id under slack.workflow_requester.",
+            "I can't look up … (…)",
+            "Name someone else under slack.workflow_requester: an active member whom roles.senders names.",
+            (
+                "Slack doesn't show me the app's steps. In Workflow Builder, search for Ask for a reward. If it's "
+                "missing, paste `kudos manifest` under App Manifest and reinstall the app; on Enterprise Grid, for the "
+                "whole organization."
+            ),
+            "is_enterprise_install",
+            "they ask in the name of … (…)",
+            "… can't send rewards, so workflows can't ask for any",
         }
     ),
 }
