@@ -1,27 +1,23 @@
 """The `kudos` command. Heavy imports wait until a command needs them, so that `--help` stays fast."""
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
 
 import click
 
-#: The option that every command with settings takes.
-_CONFIG: Final = click.option(
-    "--config",
-    type=click.Path(dir_okay=False, path_type=Path),
-    default=Path("app.yaml"),
-    show_default=True,
-    help="The settings file.",
-)
+from bot.ops.records import audit
+from bot.ops.shell import CONFIG as _CONFIG
+from bot.ops.shell import errors_told as _errors_told
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="kudos")
 def main() -> None:
     """Kudos: send gift-card rewards from Slack, with approval, through Tango."""
+
+
+for _command in (audit,):
+    main.add_command(_command)
 
 
 @main.command()
@@ -331,36 +327,6 @@ def demo(*, script: bool, http: bool, bots: int, fresh: bool, no_browser: bool, 
         from bot.sandbox.demo import run_demo
 
         run_demo(command, folder, build_manifest(), http=http, fresh=fresh, browse=not no_browser)
-
-
-@contextmanager
-def _errors_told(of_settings: str = "Please fix these settings first:", config: Path | None = None) -> Iterator[None]:
-    """Print what is wrong and what to do, instead of a traceback, and exit.
-
-    Args:
-        of_settings: the line above the faults of the settings.
-        config: the settings file, if `kudos init` could fill it in.
-    """
-    from bot.errors import ConfigurationError, NotFound, Refusal, StorageError
-    from bot.ops.init import INIT_HINT, is_untouched
-
-    try:
-        yield
-    except ConfigurationError as error:
-        hint = f"\n{INIT_HINT}" if config is not None and is_untouched(config) else ""
-        click.echo(f"{of_settings}\n{error}{hint}", err=True)
-        sys.exit(2)
-    except StorageError as error:
-        click.echo(str(error), err=True)
-        sys.exit(2)
-    except NotFound as refusal:
-        click.echo(f"There's no order {refusal.reference}. Type `kudos queue list` to see the next ones.", err=True)
-        sys.exit(1)
-    except Refusal as refusal:
-        from handlers.views.messages import refusal_text
-
-        click.echo(refusal_text(refusal), err=True)
-        sys.exit(1)
 
 
 if __name__ == "__main__":

@@ -20,8 +20,10 @@ from bot.domain.budget import EVERYONE
 from bot.domain.request import Delivery, Details
 from bot.domain.tango_account import TangoAccount
 from bot.errors import ConfigurationError
+from bot.settings_alerts import AlertsSettings
 from bot.settings_budgets import Budgets, BudgetSettings, LimitsSettings
 from bot.settings_file import is_of_kubernetes, read_file
+from bot.settings_hash import settings_hash
 from bot.settings_values import (
     ALL_OR_LISTED,
     ENTRIES,
@@ -226,6 +228,7 @@ class Settings(_Read):
     rewards: Annotated[Literal["all"] | Annotated[frozenset[Utid], Field(min_length=1)], ALL_OR_LISTED] = "all"
     defaults: DefaultsSettings = DefaultsSettings()
     thanks_channel: ChannelId | None = None
+    alerts: AlertsSettings = AlertsSettings()
 
     slack_bot_token: Secret = Field(validation_alias="SLACK_BOT_TOKEN", min_length=1)
     slack_signing_secret: Secret | None = Field(default=None, validation_alias="SLACK_SIGNING_SECRET")
@@ -237,6 +240,11 @@ class Settings(_Read):
     def named_by_budgets(self) -> frozenset[str]:
         """The ids of the people and user groups that budgets are for."""
         return frozenset[str]().union(*(budget.senders for budget in self.budgets)) - {EVERYONE}
+
+    @property
+    def hash(self) -> str:
+        """The hash of all settings, which each decision keeps."""
+        return settings_hash(self.model_dump())
 
     @property
     def tango_account(self) -> TangoAccount:
@@ -260,7 +268,7 @@ class LocalSettings(_Read):
 
 _SECTIONS: Final = (
     *("slack", "tango", "storage", "approvals", "roles", "rewards", "defaults", "thanks_channel"),
-    *("timezone", "budgets", "limits"),
+    *("timezone", "budgets", "limits", "alerts"),
 )
 
 #: The settings that are no sections.

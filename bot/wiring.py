@@ -54,6 +54,7 @@ from bot.usecases.review import Review
 from bot.usecases.search import Searches
 from bot.usecases.timekeeper import Timekeeper
 from bot.usecases.undo import Undo
+from bot.wiring_alerts import add_watches
 from bot.worker.dispatcher import Dispatcher
 from bot.worker.funds import Funds
 from bot.worker.inquirer import Inquirer
@@ -113,6 +114,7 @@ def build_usecases(
         absences=absences,
         expire_after=settings.approvals.expire_after,
         undo_within=settings.approvals.undo_within,
+        settings_hash=settings.hash,
     )
     cards = Cards(storage=storage, clock=clock, roles=roles, expire_after=settings.approvals.expire_after)
     queue = QueueControl(storage=storage, clock=clock, holds=holds)
@@ -335,6 +337,7 @@ class ShiftBuilder:
             undo_within=self._settings.approvals.undo_within,
             waiting_for=reminders.waiting_for,
             thanks_channel=self._settings.thanks_channel,
+            alerts_channel=self._settings.alerts.channel,
             home=connection.home,
             home_tab=build_home_tab(self._settings, self._clock, storage, self._slack, self._metrics),
             copies=Copies(
@@ -381,6 +384,7 @@ class ShiftBuilder:
         ticks.every(BALANCE_EVERY, funds.measure, name="balance")
         ticks.every(HOLDS_EVERY, holds.look, name="holds")
         ticks.every(REMINDERS_EVERY, reminders.remind, name="reminders")
+        add_watches(ticks, settings, clock, storage)
         if settings.budgets:
             budgets = build_budgets(settings, clock, storage, self._slack.directory)
             ticks.every(BUDGETS_EVERY, lambda: self._metrics.set_budgets(budgets.look_over()), name="budgets")

@@ -9,6 +9,8 @@ from bot.errors import StorageError
 from storage.absences import AbsenceStore
 from storage.attempts import AttemptStore
 from storage.audit import AuditEntry, AuditStore
+from storage.audit_chain import AuditChain, ChainedRow
+from storage.audit_witness import WitnessStore
 from storage.backlog import BacklogSize, BacklogStore
 from storage.backup import Contents, Restored, back_up, restore
 from storage.budgets import BudgetStore
@@ -46,6 +48,7 @@ from storage.undo import HeldOrder, UndoStore
 __all__ = [
     "AuditEntry",
     "BacklogSize",
+    "ChainedRow",
     "Contents",
     "Database",
     "Doubt",
@@ -102,6 +105,8 @@ class Storage:
         self.reminders = ReminderStore(database)
         self.absences = AbsenceStore(database)
         self.audit = AuditStore(database)
+        self.audit_chain = AuditChain(database)
+        self.witness = WitnessStore(database)
         self.catalog = CatalogStore(database)
         self.backlog = BacklogStore(database)
         self.insights = InsightStore(database)

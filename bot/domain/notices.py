@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final, get_args
 
+from bot.domain.alerts import Alert
 from bot.domain.budget import BudgetUsed
 
 #: The audience of a notice to the admins. Resolved when the notice is sent. No Slack id looks like it.
@@ -367,6 +368,7 @@ Notice = (
     | RewardReaddressed
     | HomeChanged
     | BudgetUsed
+    | Alert
 )
 
 #: What earlier versions told by messages of their own. The receipt says it now.

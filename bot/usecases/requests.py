@@ -53,6 +53,7 @@ class Requests:
         absences: tell who is away.
         expire_after: how long a request waits for a decision.
         undo_within: how long approved orders are held, so that the approval can be undone; zero where they are not.
+        settings_hash: of the settings that are in force, which each decision keeps.
 
     Attributes:
         undo_within: the same.
@@ -71,6 +72,7 @@ class Requests:
         budgets: Budgets,
         absences: Absences,
         expire_after: timedelta,
+        settings_hash: str,
         undo_within: timedelta = timedelta(0),
     ) -> None:
         self._storage = storage
@@ -83,6 +85,7 @@ class Requests:
         self._budgets = budgets
         self._absences = absences
         self._expire_after = expire_after
+        self._settings_hash = settings_hash
         self.undo_within = undo_within
 
     @property
@@ -165,9 +168,7 @@ class Requests:
         with self._storage.transaction():
             request = self._to_decide(reference, actor_id)
             self._move(request, RequestMove.DECLINE, by=actor_id, reason=reason)
-            self._storage.audit.add(
-                AuditEvent.REQUEST_DECLINED, now=self._clock.now(), actor=actor_id, request_id=request.id
-            )
+            self._note(AuditEvent.REQUEST_DECLINED, request, actor_id)
             self._tell_request(request.id, request.requester_id)
             self._storage.outbox.add(Decided(request.id), request.requester_id, self._clock.now())
 
@@ -277,7 +278,7 @@ class Requests:
         now = self._clock.now()
         if not self._storage.requests.approve_first(request.id, by=actor_id, now=now):
             raise RuntimeError(f"request {request.id} moved under a lock")
-        self._storage.audit.add(AuditEvent.REQUEST_FIRST_APPROVED, now=now, actor=actor_id, request_id=request.id)
+        self._note(AuditEvent.REQUEST_FIRST_APPROVED, request, actor_id)
         self._tell_request(request.id, request.requester_id)
 
     def _approve(self, request: Request, by: str) -> None:
@@ -287,7 +288,7 @@ class Requests:
         now = self._clock.now()
         self._move(request, RequestMove.APPROVE, by=by)
         actor, rule = (None, by) if by == BY_RULE else (by, None)
-        self._storage.audit.add(AuditEvent.REQUEST_APPROVED, now=now, actor=actor, request_id=request.id, rule=rule)
+        self._note(AuditEvent.REQUEST_APPROVED, request, actor, rule=rule)
         is_single = len(request.recipients) == 1
         not_before = now + self.undo_within if self.undo_within else None
         for place, recipient in enumerate(request.recipients, start=1):
@@ -301,6 +302,10 @@ class Requests:
                 request_id=request.id,
                 order_id=order_id,
                 external_ref_id=order.external_ref_id,
+                recipient_id=recipient.user_id,
+                amount_minor=order.amount.minor,
+                currency=order.amount.currency,
+                utid=order.utid,
             )
         self._tell_request(request.id, request.requester_id)
 
@@ -337,6 +342,17 @@ class Requests:
         moved = self._storage.requests.move(request.id, move, by=by, now=self._clock.now(), reason=reason)
         if not moved:  # the transaction began with a write lock, so this row was ours since it was read
             raise RuntimeError(f"request {request.id} moved under a lock")
+
+    def _note(self, decision: AuditEvent, request: Request, actor_id: str | None, rule: str | None = None) -> None:
+        """Note a decision, with the hash of the settings under which it was made."""
+        self._storage.audit.add(
+            decision,
+            now=self._clock.now(),
+            actor=actor_id,
+            request_id=request.id,
+            rule=rule,
+            settings=self._settings_hash,
+        )
 
     def _tell_request(self, request_id: int, requester_id: str) -> None:
         self._storage.outbox.refresh_request(request_id, requester_id, self._clock.now())

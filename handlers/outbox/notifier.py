@@ -7,6 +7,7 @@ from typing import assert_never
 from slack_sdk.web import WebClient
 
 from bot.clock import Clock
+from bot.domain.alerts import ALERTS, Alert
 from bot.domain.attempt import Attempt
 from bot.domain.budget import BudgetUsed
 from bot.domain.notices import (
@@ -15,10 +16,7 @@ from bot.domain.notices import (
     THANKS,
     AddressDisputed,
     ApprovalCard,
-    ApprovalUndone,
-    ApproverAsked,
     ApproversAway,
-    ApproverUntold,
     AttentionEnded,
     CardAgain,
     CardMoved,
@@ -42,14 +40,11 @@ from bot.domain.notices import (
     ReceiptMoved,
     RecipientUntold,
     Reminder,
-    RequestChanged,
-    RequesterUntold,
     ResendFinished,
     RewardDelivered,
     RewardDelivery,
     RewardOnItsWay,
     RewardReaddressed,
-    ThanksRefused,
     notice_from,
 )
 from bot.domain.order import Order, OrderStatus
@@ -61,8 +56,10 @@ from bot.usecases.present import find_present
 from bot.usecases.thanks import find_thanked, thank_when_sent
 from handlers.bolt.home import HOME_EVERY, HomeTab
 from handlers.bolt.profiles import Home
+from handlers.outbox.about_requests import OfRequest, about_request
 from handlers.outbox.rewriter import Rewriter
 from handlers.outbox.worker import Postponed
+from handlers.views.alerts import build_alert
 from handlers.views.blocks import Message
 from handlers.views.budgets import build_budget_used
 from handlers.views.cancel import build_canceled
@@ -79,29 +76,11 @@ from handlers.views.delivery import (
 from handlers.views.inquiry import build_attention_ended, build_inquiry_finished
 from handlers.views.orders import build_failed, build_needs_attention, build_still_unknown
 from handlers.views.queue import build_hold, build_past_hold, build_probed
-from handlers.views.receipts import build_approval_undone, build_changed, build_decision
-from handlers.views.reminders import build_approver_asked, build_approvers_away, build_reminder
+from handlers.views.reminders import build_approvers_away, build_reminder
 from handlers.views.resend import build_readdressed, build_resend_finished
-from handlers.views.thanks import build_thanks, build_thanks_refused
-from handlers.views.undelivered import (
-    build_approver_untold,
-    build_card_refused,
-    build_recipient_untold,
-    build_requester_untold,
-)
+from handlers.views.thanks import build_thanks
+from handlers.views.undelivered import build_recipient_untold
 from storage import QueuedNotice, Storage
-
-#: What is told of a request, and of none of its orders.
-OfRequest = (
-    Decided
-    | CardRefused
-    | ApproverUntold
-    | RequesterUntold
-    | ApproverAsked
-    | ApprovalUndone
-    | RequestChanged
-    | ThanksRefused
-)
 
 
 class Notifier(Rewriter):
@@ -114,6 +93,7 @@ class Notifier(Rewriter):
         is_on_duty: tell whether this bot still sends what is due.
         admins: return the admins' Slack ids; None while they are not known.
         thanks_channel: the Slack id of the channel for thanks in public; None where the settings name none.
+        alerts_channel: the same of the channel for alerts.
         home: returns where the bot is installed, for links to profiles. Raises SlackUnavailable where that is not
             known yet.
         home_tab: rewrites the Home tabs of those who are told something.
@@ -133,6 +113,7 @@ class Notifier(Rewriter):
         is_on_duty: Callable[[], bool],
         admins: Callable[[], frozenset[str] | None],
         thanks_channel: str | None,
+        alerts_channel: str | None,
         home: Callable[[], Home],
         home_tab: HomeTab,
         copies: Copies,
@@ -149,7 +130,7 @@ class Notifier(Rewriter):
             home=home,
             undo_within=undo_within,
         )
-        self._thanks_channel = thanks_channel
+        self._channels = {THANKS: thanks_channel, ALERTS: alerts_channel}
         self._home_tab = home_tab
         self._waiting_for = waiting_for
 
@@ -213,7 +194,7 @@ class Notifier(Rewriter):
         return notice
 
     def _channel_of(self, audience: str) -> str:
-        return (self._thanks_channel or audience) if audience == THANKS else super()._channel_of(audience)
+        return self._channels.get(audience) or super()._channel_of(audience)
 
     def _address(self, queued: QueuedNotice, notice: Notice) -> None:
         """Replace a notice to ADMINS by one for each admin, unless they are its requester and so have their own."""
@@ -261,7 +242,7 @@ class Notifier(Rewriter):
 
     def _thank(self, queued: QueuedNotice, notice: PublicThanks) -> None:
         """Thank in public, once; not at all where the settings name no channel any more."""
-        thanked = find_thanked(self._storage, notice.request_id) if self._thanks_channel else ()
+        thanked = find_thanked(self._storage, notice.request_id) if self._channels[THANKS] else ()
         if thanked:
             posted = self._post(queued.audience, build_thanks(self._request(notice.request_id), thanked))
             self._storage.outbox.set_post(notice.kind, notice.request_id, posted)
@@ -290,7 +271,9 @@ class Notifier(Rewriter):
 
     def _message(self, notice: Notice, *, to_admin: bool) -> Message:
         if isinstance(notice, OfRequest):
-            return self._about_request(notice, self._request(notice.request_id), to_admin=to_admin)
+            return about_request(notice, self._request(notice.request_id), to_admin=to_admin)
+        if isinstance(notice, Alert):
+            return build_alert(notice)
         match notice:
             case RecipientUntold(order_id, reason):
                 return build_recipient_untold(self._order(order_id), reason)
@@ -338,27 +321,6 @@ class Notifier(Rewriter):
                 raise TypeError(f"{notice.kind} is rewritten elsewhere")
             case RewardDelivery() | HomeChanged() | PublicThanks() | Reminder() | ApproversAway():
                 raise TypeError(f"{notice.kind} is sent elsewhere")
-            case _:
-                assert_never(notice)
-
-    def _about_request(self, notice: OfRequest, request: Request, *, to_admin: bool) -> Message:
-        match notice:
-            case Decided():
-                return build_decision(request)
-            case CardRefused(reason=reason):
-                return build_card_refused(request, reason, to_admin=to_admin)
-            case ApproverUntold(approver_id=approver_id, reason=reason):
-                return build_approver_untold(request, approver_id, reason)
-            case RequesterUntold(reason=reason):
-                return build_requester_untold(request, reason)
-            case ApproverAsked():
-                return build_approver_asked(request)
-            case ApprovalUndone():
-                return build_approval_undone(request)
-            case RequestChanged():
-                return build_changed(request)
-            case ThanksRefused(reason=reason):
-                return build_thanks_refused(request, reason)
             case _:
                 assert_never(notice)
 

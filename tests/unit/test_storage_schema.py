@@ -39,6 +39,7 @@ RELEASED: Final = {
     "m027_asking": "e552d941c5d5e48f",
     "m028_reminders": "876e5105d554714d",
     "m029_counts": "9166cbe2d87dea14",
+    "m038_audit_chain": "7457dc79e8b4f03c",
 }
 
 

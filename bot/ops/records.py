@@ -1,0 +1,61 @@
+"""The commands for auditors, finance and people teams: `kudos audit`, `access`, `person` and `reconcile`."""
+
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+import click
+
+from bot.ops.shell import CONFIG, errors_told
+
+#: A day, as every command here takes it.
+_DAY: Final = click.DateTime(formats=["%Y-%m-%d"])
+
+
+@click.group()
+def audit() -> None:
+    """Prove that nobody has changed the audit log, and write it out."""
+
+
+@audit.command()
+@click.option(
+    "--head", "heads", multiple=True, metavar="1234:0f3a…", help="A head that left; may be there several times."
+)
+@CONFIG
+def verify(*, heads: tuple[str, ...], config: Path) -> None:
+    """Find what was changed in the audit log, and whether requests and orders agree with it.
+
+    With a head, which the bot posts once a day, it also finds a log that was cut or rewritten as a whole. Example:
+    kudos audit verify --head 1234:0f3a…
+    """
+    from bot.ops.audit import read_head, verify_log
+    from bot.settings import load_local_settings
+
+    with errors_told():
+        is_sound, told = verify_log(load_local_settings(config), [read_head(head) for head in heads])
+        click.echo(told)
+    sys.exit(0 if is_sound else 1)
+
+
+@audit.command()
+@click.option("--since", type=_DAY, help="The first day, in UTC. Without it: from the beginning.")
+@click.option("--csv", "kind", flag_value="csv", help="One line for each row, with a header. This is the default.")
+@click.option("--jsonl", "kind", flag_value="jsonl", help="One JSON object for each row.")
+@CONFIG
+def export(*, since: datetime | None, kind: str | None, config: Path) -> None:
+    """Print the audit log, oldest first. The head of the log goes to the terminal, apart from the file.
+
+    Example: kudos audit export --since 2026-10-01 --csv > audit.csv
+    """
+    from contextlib import closing
+
+    from bot.ops.audit import export_log, head_text
+    from bot.settings import load_local_settings
+    from storage import Storage
+
+    with errors_told(), closing(Storage.visit(load_local_settings(config).storage.where)) as storage:
+        exported = export_log(storage, since.date() if since else None, as_csv=kind != "jsonl")
+        for line in exported.lines:
+            click.echo(line)
+        click.echo(head_text(exported.head), err=True)

@@ -1,0 +1,51 @@
+"""What the commands of the terminal share: the option that names the settings, and errors in words.
+
+Heavy imports wait until a command needs them, so that `--help` stays fast.
+"""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+import click
+
+#: The option that every command with settings takes.
+CONFIG: Final = click.option(
+    "--config",
+    type=click.Path(dir_okay=False, path_type=Path),
+    default=Path("app.yaml"),
+    show_default=True,
+    help="The settings file.",
+)
+
+
+@contextmanager
+def errors_told(of_settings: str = "Please fix these settings first:", config: Path | None = None) -> Iterator[None]:
+    """Print what is wrong and what to do, instead of a traceback, and exit.
+
+    Args:
+        of_settings: the line above the faults of the settings.
+        config: the settings file, if `kudos init` could fill it in.
+    """
+    from bot.errors import ConfigurationError, NotFound, Refusal, StorageError
+    from bot.ops.init import INIT_HINT, is_untouched
+
+    try:
+        yield
+    except ConfigurationError as error:
+        hint = f"\n{INIT_HINT}" if config is not None and is_untouched(config) else ""
+        click.echo(f"{of_settings}\n{error}{hint}", err=True)
+        sys.exit(2)
+    except StorageError as error:
+        click.echo(str(error), err=True)
+        sys.exit(2)
+    except NotFound as refusal:
+        click.echo(f"There's no order {refusal.reference}. Type `kudos queue list` to see the next ones.", err=True)
+        sys.exit(1)
+    except Refusal as refusal:
+        from handlers.views.messages import refusal_text
+
+        click.echo(refusal_text(refusal), err=True)
+        sys.exit(1)
