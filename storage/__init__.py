@@ -31,6 +31,7 @@ from storage.modes import open_to_others
 from storage.onlookers import OnlookerStore
 from storage.orders import OrderStore
 from storage.outbox import OutboxStore, Post, QueuedNotice, as_stored
+from storage.person import PersonStore
 from storage.probes import ProbeStore
 from storage.queue import QueueStore
 from storage.reminders import ReminderStore
@@ -111,6 +112,7 @@ class Storage:
         self.backlog = BacklogStore(database)
         self.insights = InsightStore(database)
         self.retention = RetentionStore(database)
+        self.person = PersonStore(database)
         self.timekeeper = TimekeeperStore(database)
         self.doubt = DoubtStore(database)
 

@@ -59,3 +59,39 @@ def export(*, since: datetime | None, kind: str | None, config: Path) -> None:
         for line in exported.lines:
             click.echo(line)
         click.echo(head_text(exported.head), err=True)
+
+
+@click.group()
+def person() -> None:
+    """Give people what is kept about them, or remove it."""
+
+
+@person.command("export")
+@click.argument("who", metavar="U…")
+@CONFIG
+def export_(who: str, config: Path) -> None:
+    """Print all that names a person, as JSON. What is private of others is left out.
+
+    Example: kudos person export U0ROB0001 > rob.json
+    """
+    from bot.ops.person import export_text
+    from bot.settings import load_local_settings
+
+    with errors_told():
+        click.echo(export_text(load_local_settings(config), who))
+
+
+@person.command()
+@click.argument("who", metavar="U…")
+@click.confirmation_option(prompt="This can't be undone. Remove their name, addresses and texts?")
+@CONFIG
+def erase(who: str, config: Path) -> None:
+    """Remove a person's name, addresses and texts from all that is done. It says what stays, and why.
+
+    Sums stay as they are. Example: kudos person erase U0ROB0001
+    """
+    from bot.ops.person import erase_text
+    from bot.settings import load_local_settings
+
+    with errors_told():
+        click.echo(erase_text(load_local_settings(config), who))
