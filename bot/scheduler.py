@@ -45,6 +45,9 @@ EXPIRY_EVERY: Final = timedelta(minutes=10)
 #: A reminder is due after hours, and is told within a quarter of one: it need not come to the minute.
 REMINDERS_EVERY: Final = timedelta(minutes=15)
 
+#: A role that somebody got or lost is noted within the hour: a review gives days.
+ACCESS_EVERY: Final = timedelta(hours=1)
+
 #: Each row of the audit log is behind a head that left the file a day after it was written, and an hour later at most.
 HEADS_EVERY: Final = timedelta(hours=1)
 

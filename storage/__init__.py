@@ -7,6 +7,7 @@ from typing import Final
 
 from bot.errors import StorageError
 from storage.absences import AbsenceStore
+from storage.access import AccessStore
 from storage.attempts import AttemptStore
 from storage.audit import AuditEntry, AuditStore
 from storage.audit_chain import AuditChain, ChainedRow
@@ -105,6 +106,7 @@ class Storage:
         self.copies = CopyStore(database)
         self.reminders = ReminderStore(database)
         self.absences = AbsenceStore(database)
+        self.access = AccessStore(database)
         self.audit = AuditStore(database)
         self.audit_chain = AuditChain(database)
         self.witness = WitnessStore(database)

@@ -33,6 +33,7 @@ from storage.m027_asking import M027
 from storage.m028_reminders import M028
 from storage.m029_counts import M029
 from storage.m038_audit_chain import M038
+from storage.m039_access import M039
 
 # The claim uses orders_due alone. There is no plain index on (status), because the planner would prefer it to the
 # better one. orders_by_status is (status, id), for pages of one status, newest first. The claim names its index: then
@@ -347,6 +348,8 @@ STEPS: Final[Mapping[str, str]] = {
     "m029_counts": M029,
     # Each row of the audit log is chained to the row before.
     "m038_audit_chain": M038,
+    # Who has which role, since when; what the account at Tango holds.
+    "m039_access": M039,
 }
 
 #: The steps, as sqlite-utils applies them to a file.

@@ -24,6 +24,7 @@ ID_COLUMNS: Final[Mapping[str, Sequence[str]]] = {
     "budget_warnings": ("requester_id",),
     "reminders": ("approver_id",),
     "digests": ("approver_id",),
+    "access": ("user_id",),
     "absences": ("user_id",),
 }
 

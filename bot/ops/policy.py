@@ -67,7 +67,7 @@ def try_policy(settings: Settings, sender: str, recipients: Sequence[str], amoun
     with closing(Storage.visit(settings.storage.where)) as storage:
         slack = build_slack_side(settings, Clock(), storage)
         try:
-            _ask_slack(slack)
+            ask_slack(slack)
             parts = _Parts(
                 slack.directory,
                 build_approvals(settings, slack.directory),
@@ -85,7 +85,13 @@ def try_policy(settings: Settings, sender: str, recipients: Sequence[str], amoun
             slack.directory.close()
 
 
-def _ask_slack(slack: SlackSide) -> None:
+def ask_slack(slack: SlackSide) -> None:
+    """Ask Slack who the bot is, and who is in which group.
+
+    Raises:
+        ConfigurationError: Slack does not accept the token.
+        SlackUnavailable: Slack did not say.
+    """
     try:
         slack.connection.identify()
     except ConfigurationError:

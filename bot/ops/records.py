@@ -95,3 +95,17 @@ def erase(who: str, config: Path) -> None:
 
     with errors_told():
         click.echo(erase_text(load_local_settings(config), who))
+
+
+@click.command()
+@CONFIG
+def access(config: Path) -> None:
+    """List who is sender, approver and admin today, since when, and what has changed since the last review.
+
+    It asks Slack who is in the groups. Example: kudos access > access-2026-11-27.txt
+    """
+    from bot.ops.access import review_access
+    from bot.settings import load_settings
+
+    with errors_told():
+        click.echo(review_access(load_settings(config)))

@@ -47,6 +47,8 @@ PASSED_OVER: Final = {
     "requests_pending": "an index of the requests that wait for a decision and of no others",
     "orders_held": "an index of the orders that are held and of no others",
     "absences": "a row for each approver who is away",
+    "access": "a row for each time that somebody got a role",
+    "access_held": "an index of the roles that somebody has and of no others",
 }
 #: The modules that speak to PostgreSQL alone, or that copy all there is.
 POSTGRES: Final = {
@@ -221,6 +223,7 @@ def test_the_statements_are_found():
 
     assert modules == {
         *("requests", "orders", "attempts", "resends", "tango_status", "search", "outbox", "audit", "queue"),
+        *("audit_chain", "audit_witness", "person", "access"),
         *("probes", "holds", "undo", "homes", "inquiries", "deliveries", "copies", "conversations"),
         *("budgets", "reservations", "reminders", "absences"),
         *("duplicates", "onlookers", "insights"),

@@ -25,6 +25,8 @@ SMALL: Final = {
     "conversations",  # one for each person
     "absences",  # one for each approver who is away
     "budget_sets",  # one for each combination of budgets that named somebody
+    "access",  # one for each time that somebody got a role
+    "balance",
     "homes",  # of those who opened Home within the last working day
 }
 
