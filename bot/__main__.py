@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from bot.ops.records import access, audit, person
+from bot.ops.records import access, audit, person, reconcile
 from bot.ops.shell import CONFIG as _CONFIG
 from bot.ops.shell import errors_told as _errors_told
 
@@ -16,7 +16,7 @@ def main() -> None:
     """Kudos: send gift-card rewards from Slack, with approval, through Tango."""
 
 
-for _command in (access, audit, person):
+for _command in (access, audit, person, reconcile):
     main.add_command(_command)
 
 

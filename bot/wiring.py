@@ -384,7 +384,7 @@ class ShiftBuilder:
         ticks.every(BALANCE_EVERY, funds.measure, name="balance")
         ticks.every(HOLDS_EVERY, holds.look, name="holds")
         ticks.every(REMINDERS_EVERY, reminders.remind, name="reminders")
-        add_watches(ticks, settings, clock, storage, self._slack)
+        add_watches(ticks, settings, clock, storage, self._slack, self._tango)
         if settings.budgets:
             budgets = build_budgets(settings, clock, storage, self._slack.directory)
             ticks.every(BUDGETS_EVERY, lambda: self._metrics.set_budgets(budgets.look_over()), name="budgets")

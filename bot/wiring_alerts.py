@@ -1,19 +1,40 @@
 """The parts that watch over the installation as a whole, and what they run by."""
 
+import time
+from functools import partial
+
 from bot.clock import Clock
 from bot.domain.alerts import ALERTS
 from bot.domain.notices import ADMINS
-from bot.scheduler import ACCESS_EVERY, HEADS_EVERY, Scheduler
+from bot.scheduler import ACCESS_EVERY, HEADS_EVERY, LISTS_EVERY, Scheduler
 from bot.settings import Settings
-from bot.sides import SlackSide
+from bot.sides import SlackSide, TangoSide
 from bot.usecases.access import Access
 from bot.usecases.audit import AuditHeads
+from bot.usecases.form import Payer
+from bot.usecases.reconciliation import NightlyReconciliation, Reconciliation
 from storage import Storage
 
 
-def add_watches(ticks: Scheduler, settings: Settings, clock: Clock, storage: Storage, slack: SlackSide) -> None:
+def add_watches(
+    ticks: Scheduler, settings: Settings, clock: Clock, storage: Storage, slack: SlackSide, tango: TangoSide
+) -> None:
     """Add to the ticks of a shift what watches over the installation."""
     audience = ALERTS if settings.alerts.channel else ADMINS
+    heads = AuditHeads(storage=storage, clock=clock, audience=audience)
     access = Access(storage=storage, clock=clock, roles=slack.directory.roles, senders=settings.roles.senders)
-    ticks.every(HEADS_EVERY, AuditHeads(storage=storage, clock=clock, audience=audience).tell, name="audit")
+    nightly = NightlyReconciliation(
+        reconciliation=Reconciliation(
+            storage=storage,
+            tango=tango.client,
+            payer=Payer(customer=settings.tango.customer, account=settings.tango.account),
+            rest=partial(time.sleep, 1 / settings.tango.orders_per_second),
+        ),
+        storage=storage,
+        clock=clock,
+        zone=settings.timezone,
+        audience=audience,
+    )
+    ticks.every(HEADS_EVERY, heads.tell, name="audit")
     ticks.every(ACCESS_EVERY, access.note, name="access")
+    ticks.every(LISTS_EVERY, nightly.look, name="lists")

@@ -35,6 +35,7 @@ from storage.outbox import OutboxStore, Post, QueuedNotice, as_stored
 from storage.person import PersonStore
 from storage.probes import ProbeStore
 from storage.queue import QueueStore
+from storage.reconciliations import ReconciliationStore
 from storage.reminders import ReminderStore
 from storage.requests import RequestStore
 from storage.resends import ResendStore
@@ -113,6 +114,7 @@ class Storage:
         self.catalog = CatalogStore(database)
         self.backlog = BacklogStore(database)
         self.insights = InsightStore(database)
+        self.reconciliations = ReconciliationStore(database)
         self.retention = RetentionStore(database)
         self.person = PersonStore(database)
         self.timekeeper = TimekeeperStore(database)

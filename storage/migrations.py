@@ -34,6 +34,7 @@ from storage.m028_reminders import M028
 from storage.m029_counts import M029
 from storage.m038_audit_chain import M038
 from storage.m039_access import M039
+from storage.m040_email_statuses import M040
 
 # The claim uses orders_due alone. There is no plain index on (status), because the planner would prefer it to the
 # better one. orders_by_status is (status, id), for pages of one status, newest first. The claim names its index: then
@@ -350,6 +351,8 @@ STEPS: Final[Mapping[str, str]] = {
     "m038_audit_chain": M038,
     # Who has which role, since when; what the account at Tango holds.
     "m039_access": M039,
+    # Emails that did not arrive, and the periods that were held against Tango's list.
+    "m040_email_statuses": M040,
 }
 
 #: The steps, as sqlite-utils applies them to a file.

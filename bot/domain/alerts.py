@@ -20,4 +20,42 @@ class AuditHeadTold:
     head: str
 
 
-Alert = AuditHeadTold
+@dataclass(frozen=True, slots=True)
+class ListsDiffer:
+    """To admins, or to the channel for alerts: Tango's list of orders differs from ours (bot/domain/reconciliation.py).
+
+    Attributes:
+        since: the begin of the period, ISO 8601, UTC.
+        until: its end, the same.
+        missing, unknown, twice, amount, unpaid: how many differences of each kind there are.
+    """
+
+    kind: ClassVar[str] = "lists_differ"
+    since: str
+    until: str
+    missing: int
+    unknown: int
+    twice: int
+    amount: int
+    unpaid: int
+
+
+@dataclass(frozen=True, slots=True)
+class BalanceLow:
+    """To admins, and to the channel for alerts: the balance at Tango has come below the amount of the settings.
+
+    Attributes:
+        minor: the balance, in minor units.
+        below_minor: the amount of the settings, in minor units.
+        currency: of both.
+        days: how long the balance lasts at the pace of the last thirty days; None where nothing was spent then.
+    """
+
+    kind: ClassVar[str] = "balance_low"
+    minor: int
+    below_minor: int
+    currency: str
+    days: int | None
+
+
+Alert = AuditHeadTold | ListsDiffer | BalanceLow

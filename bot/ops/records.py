@@ -109,3 +109,20 @@ def access(config: Path) -> None:
 
     with errors_told():
         click.echo(review_access(load_settings(config)))
+
+
+@click.command()
+@click.option("--since", type=_DAY, required=True, help="The first day, in the installation's zone.")
+@CONFIG
+def reconcile(*, since: datetime, config: Path) -> None:
+    """Compare Tango's list of orders with ours, and show each difference. It changes nothing.
+
+    The bot does that every night, and tells the admins. Example: kudos reconcile --since 2026-10-01
+    """
+    from bot.ops.reconcile import reconcile as compare
+    from bot.settings import load_settings
+
+    with errors_told():
+        is_same, told = compare(load_settings(config), since.date())
+        click.echo(told)
+    sys.exit(0 if is_same else 1)

@@ -333,7 +333,7 @@ def test_what_people_do_is_chained_and_the_head_leaves_the_file(watched: World):
     head = json.loads(told["facts"])["head"]
     posted = [message for message in watched.maya.messages(people.TEAM_BLUE) if head in message.words]
 
-    assert [message.text for message in posted] == [build_audit_head(head).text]
+    assert [message.text for message in posted] == [build_audit_head(AuditHeadTold(head)).text]
     assert not any(head in message.words for message in watched.ada.dms()), "the channel has it"
     assert "as it was written" in said(watched.folder / "app.yaml", "audit", "verify", "--head", head)
 

@@ -41,6 +41,7 @@ RELEASED: Final = {
     "m029_counts": "9166cbe2d87dea14",
     "m038_audit_chain": "7457dc79e8b4f03c",
     "m039_access": "331806e380465c38",
+    "m040_email_statuses": "70611419ace83607",
 }
 
 
