@@ -54,7 +54,7 @@ from bot.usecases.review import Review
 from bot.usecases.search import Searches
 from bot.usecases.timekeeper import Timekeeper
 from bot.usecases.undo import Undo
-from bot.wiring_alerts import add_watches
+from bot.wiring_alerts import add_watches, build_funds
 from bot.worker.dispatcher import Dispatcher
 from bot.worker.funds import Funds
 from bot.worker.inquirer import Inquirer
@@ -284,7 +284,7 @@ class ShiftBuilder:
         holds = Holds(storage=storage, clock=clock)
         outcomes = _build_outcomes(storage, holds, directory)
         review = _build_review(storage, clock, outcomes, directory, self._tango.catalog)
-        funds = Funds(storage=storage, tango=client, account=self._settings.tango.account, metrics=self._metrics)
+        funds = build_funds(self._settings, clock, storage, client, self._metrics)
         dispatcher = self._dispatcher(storage, client, outcomes, review, funds)
         reminders = _build_reminders(self._settings, clock, storage, directory, self._tango.timekeeper)
         return Shift(

@@ -6,13 +6,17 @@ from functools import partial
 from bot.clock import Clock
 from bot.domain.alerts import ALERTS
 from bot.domain.notices import ADMINS
+from bot.metrics import Metrics
 from bot.scheduler import ACCESS_EVERY, HEADS_EVERY, LISTS_EVERY, Scheduler
 from bot.settings import Settings
 from bot.sides import SlackSide, TangoSide
+from bot.tango.client import TangoClient
 from bot.usecases.access import Access
 from bot.usecases.audit import AuditHeads
+from bot.usecases.balance import BalanceWatch
 from bot.usecases.form import Payer
 from bot.usecases.reconciliation import NightlyReconciliation, Reconciliation
+from bot.worker.funds import Funds
 from storage import Storage
 
 
@@ -38,3 +42,18 @@ def add_watches(
     ticks.every(HEADS_EVERY, heads.tell, name="audit")
     ticks.every(ACCESS_EVERY, access.note, name="access")
     ticks.every(LISTS_EVERY, nightly.look, name="lists")
+
+
+def build_funds(settings: Settings, clock: Clock, storage: Storage, client: TangoClient, metrics: Metrics) -> Funds:
+    """Build what asks for the balance, with what hears it where the settings name an amount for an alert."""
+    watch = _build_balance_watch(settings, clock, storage)
+    account = settings.tango.account
+    return Funds(storage=storage, tango=client, account=account, metrics=metrics, watch=watch)
+
+
+def _build_balance_watch(settings: Settings, clock: Clock, storage: Storage) -> BalanceWatch | None:
+    below = settings.alerts.balance_below
+    if not below:
+        return None
+    audiences = [ADMINS, *([ALERTS] if settings.alerts.channel else [])]
+    return BalanceWatch(storage=storage, clock=clock, below=below, audiences=audiences)

@@ -13,6 +13,7 @@ from storage.audit import AuditEntry, AuditStore
 from storage.audit_chain import AuditChain, ChainedRow
 from storage.audit_witness import WitnessStore
 from storage.backlog import BacklogSize, BacklogStore
+from storage.balance import BalanceStore
 from storage.backup import Contents, Restored, back_up, restore
 from storage.budgets import BudgetStore
 from storage.catalog import CatalogStore
@@ -94,6 +95,7 @@ class Storage:
         self.tango_status = TangoStatusStore(database)
         self.deliveries = DeliveryStore(database)
         self.charges = ChargeStore(database)
+        self.balance = BalanceStore(database)
         self.budgets = BudgetStore(database)
         self.tango_account = TangoAccountStore(database)
         self.search = SearchStore(database)

@@ -281,6 +281,7 @@ class Request(NewRequest):
         undone_at: when, UTC.
         budgets: the budgets that it draws on, as it has found them.
         other_rewards: what else its recipients were asked rewards for within a day of it, where it was looked up.
+        is_uncovered: whether the account at Tango has too little for it, where that was looked up.
     """
 
     id: int
@@ -298,6 +299,7 @@ class Request(NewRequest):
     undone_at: datetime | None = None
     budgets: tuple[Drawn, ...] = ()
     other_rewards: tuple[OtherReward, ...] = ()
+    is_uncovered: bool = False
 
     @property
     def number(self) -> str:

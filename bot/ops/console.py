@@ -12,6 +12,7 @@ from rich.table import Table
 
 from bot.clock import Clock
 from bot.domain.attempt import Attempt
+from bot.domain.balance import AccountBalance
 from bot.domain.order import Order, OrderStatus
 from bot.domain.queue import QueueState
 from bot.domain.resend import Resend
@@ -21,6 +22,7 @@ from bot.usecases.holds import Holds
 from bot.usecases.inquiry import InquiryControl
 from bot.usecases.orders import MOST_AHEAD, OrderStory, read_story
 from bot.usecases.queue import CONSOLE, QueueControl
+from handlers.views.alerts import lasts_text
 from handlers.views.blocks import say
 from handlers.views.charges import charge_text
 from handlers.views.names import number_text
@@ -57,7 +59,7 @@ def show_queue(settings: LocalSettings) -> None:
     """
     now = Clock().now()
     with _storage(settings) as storage:
-        state, size = storage.queue.state(), storage.backlog.size()
+        state, size, funds = storage.queue.state(), storage.backlog.size(), storage.balance.get()
         orders = [order for status in _STATES for order in storage.backlog.orders(status, _LISTED)]
         orders += storage.backlog.orders(OrderStatus.QUEUED, _LISTED, held=True)
     out = Console(highlight=False, markup=False, soft_wrap=True)
@@ -66,6 +68,8 @@ def show_queue(settings: LocalSettings) -> None:
     out.print(_state_text(state))
     counted = [_counted(count, status) for status, count in size.orders.items()]
     out.print(", ".join([*counted, *([f"{size.held:,} held"] if size.held else [])]))
+    if funds is not None:
+        out.print(_funds_text(funds))
     if orders:
         table = Table("order", "status", "amount", "approved", "attempts", "next", "problem", box=None, pad_edge=False)
         for order in orders:
@@ -223,6 +227,11 @@ def _state_text(state: QueueState) -> str:
         f"The queue has been on hold since {time_text(state.halted_at)}: {cause_text(state.halt_cause or '')}. "
         f"The next try is at {time_text(state.probe_at)}."
     )
+
+
+def _funds_text(funds: AccountBalance) -> str:
+    text = f"The Tango account had {funds.held} at {time_text(funds.told_at)}. {lasts_text(funds.days)}"
+    return text.strip()
 
 
 def _row(order: Order, now: datetime) -> tuple[str, ...]:

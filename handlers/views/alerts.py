@@ -69,7 +69,7 @@ def build_balance_low(alert: BalanceLow) -> Message:
 
 
 def lasts_text(days: int | None) -> str:
-    """Say how long the balance lasts at the pace of the last thirty days; nothing where nothing was spent then."""
+    """Say how long the balance lasts, a sentence; nothing where nothing was spent in the last thirty days."""
     if days is None:
         return ""
     how_long = "less than a day" if days == 0 else "about 1 day" if days == 1 else f"about {days:,} days"

@@ -13,6 +13,7 @@ from bot.domain.queue import QueueStatus
 from bot.domain.request import Delivery, Request
 from bot.usecases.home import MOST_WAITING, HomeFacts, Sending
 from handlers.ids import Action
+from handlers.views.alerts import lasts_text
 from handlers.views.blocks import (
     Json,
     actions,
@@ -145,6 +146,9 @@ def _sending(sending: Sending, now: datetime) -> list[Json]:
     if sending.balance is not None:
         facts.append(f"{escape(money_text(*sending.balance))} at Tango")
     blocks.append(context(" · ".join(facts)))
+    if sending.funds is not None and (lasts := lasts_text(sending.funds.days)):
+        icon = "⚠️ " if sending.funds.below_since else ""
+        blocks.append(context(f"{icon}The balance at Tango: {lasts}"))
     if sending.attention:
         need = "1 needs attention" if sending.attention == 1 else f"{sending.attention:,} need attention"
         blocks.append(section(f"{ORDER_STATES[OrderStatus.NEEDS_ATTENTION].icon} *{need}*"))

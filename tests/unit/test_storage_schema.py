@@ -40,7 +40,7 @@ RELEASED: Final = {
     "m028_reminders": "876e5105d554714d",
     "m029_counts": "9166cbe2d87dea14",
     "m038_audit_chain": "7457dc79e8b4f03c",
-    "m039_access": "331806e380465c38",
+    "m039_access": "d4a51ba522ab0c74",
     "m040_email_statuses": "70611419ace83607",
 }
 
