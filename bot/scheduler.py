@@ -45,6 +45,9 @@ EXPIRY_EVERY: Final = timedelta(minutes=10)
 #: A reminder is due after hours, and is told within a quarter of one: it need not come to the minute.
 REMINDERS_EVERY: Final = timedelta(minutes=15)
 
+#: Tango is asked for emails that failed every ten minutes, as soon as no order waits.
+EMAILS_EVERY: Final = timedelta(minutes=1)
+
 #: Within the hour of the night that is for it, the lists are compared once.
 LISTS_EVERY: Final = timedelta(minutes=30)
 

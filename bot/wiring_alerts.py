@@ -7,13 +7,14 @@ from bot.clock import Clock
 from bot.domain.alerts import ALERTS
 from bot.domain.notices import ADMINS
 from bot.metrics import Metrics
-from bot.scheduler import ACCESS_EVERY, HEADS_EVERY, LISTS_EVERY, Scheduler
+from bot.scheduler import ACCESS_EVERY, EMAILS_EVERY, HEADS_EVERY, LISTS_EVERY, Scheduler
 from bot.settings import Settings
 from bot.sides import SlackSide, TangoSide
 from bot.tango.client import TangoClient
 from bot.usecases.access import Access
 from bot.usecases.audit import AuditHeads
 from bot.usecases.balance import BalanceWatch
+from bot.usecases.email_failures import EmailFailures
 from bot.usecases.form import Payer
 from bot.usecases.reconciliation import NightlyReconciliation, Reconciliation
 from bot.worker.funds import Funds
@@ -25,13 +26,14 @@ def add_watches(
 ) -> None:
     """Add to the ticks of a shift what watches over the installation."""
     audience = ALERTS if settings.alerts.channel else ADMINS
+    payer = Payer(customer=settings.tango.customer, account=settings.tango.account)
     heads = AuditHeads(storage=storage, clock=clock, audience=audience)
     access = Access(storage=storage, clock=clock, roles=slack.directory.roles, senders=settings.roles.senders)
     nightly = NightlyReconciliation(
         reconciliation=Reconciliation(
             storage=storage,
             tango=tango.client,
-            payer=Payer(customer=settings.tango.customer, account=settings.tango.account),
+            payer=payer,
             rest=partial(time.sleep, 1 / settings.tango.orders_per_second),
         ),
         storage=storage,
@@ -39,6 +41,8 @@ def add_watches(
         zone=settings.timezone,
         audience=audience,
     )
+    failures = EmailFailures(storage=storage, tango=tango.client, clock=clock, payer=payer, audience=audience)
+    ticks.every(EMAILS_EVERY, failures.look, name="emails")
     ticks.every(HEADS_EVERY, heads.tell, name="audit")
     ticks.every(ACCESS_EVERY, access.note, name="access")
     ticks.every(LISTS_EVERY, nightly.look, name="lists")

@@ -25,6 +25,7 @@ from storage.deliveries import DeliveryStore
 from storage.doubt import Doubt, DoubtStore
 from storage.duplicates import DuplicateStore
 from storage.duty import Duty, FileDuty
+from storage.email_failures import EmailFailureStore, EmailPoll
 from storage.holds import HoldStore
 from storage.homes import HomeStore
 from storage.inquiries import InquiryStore
@@ -57,6 +58,7 @@ __all__ = [
     "Database",
     "Doubt",
     "Duty",
+    "EmailPoll",
     "HeldOrder",
     "Post",
     "QueuedNotice",
@@ -94,6 +96,7 @@ class Storage:
         self.resends = ResendStore(database)
         self.tango_status = TangoStatusStore(database)
         self.deliveries = DeliveryStore(database)
+        self.email_failures = EmailFailureStore(database)
         self.charges = ChargeStore(database)
         self.balance = BalanceStore(database)
         self.budgets = BudgetStore(database)

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+# email_polls: when Tango was last asked for such emails, and since when it doesn't say; one row.
 # email_failures: what Tango's mail system said of the email of an order; each once, so that nobody hears it twice.
 # reconciliations: the periods that the bot has compared, and how many differences there were.
 M040: Final = """
@@ -11,6 +12,11 @@ CREATE TABLE email_failures (
     found_at INTEGER NOT NULL,
     PRIMARY KEY (order_id, status)
 ) STRICT, WITHOUT ROWID;;
+CREATE TABLE email_polls (
+    id        INTEGER PRIMARY KEY CHECK (id = 1),
+    polled_at INTEGER NOT NULL,
+    denied_at INTEGER
+) STRICT;;
 CREATE TABLE reconciliations (
     id          INTEGER PRIMARY KEY AUTOINCREMENT,
     since       INTEGER NOT NULL,

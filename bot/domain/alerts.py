@@ -41,6 +41,13 @@ class ListsDiffer:
 
 
 @dataclass(frozen=True, slots=True)
+class EmailsUnseen:
+    """To admins, or to the channel for alerts: Tango doesn't let the platform see which emails failed."""
+
+    kind: ClassVar[str] = "emails_unseen"
+
+
+@dataclass(frozen=True, slots=True)
 class BalanceLow:
     """To admins, and to the channel for alerts: the balance at Tango has come below the amount of the settings.
 
@@ -58,4 +65,4 @@ class BalanceLow:
     days: int | None
 
 
-Alert = AuditHeadTold | ListsDiffer | BalanceLow
+Alert = AuditHeadTold | ListsDiffer | BalanceLow | EmailsUnseen

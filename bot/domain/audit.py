@@ -77,6 +77,9 @@ class AuditEvent(StrEnum):
     ORDER_ADDRESS_DISPUTED = "order.address_disputed"
     """The recipient of a posted reward said that the address is not theirs."""
 
+    ORDER_EMAIL_FAILED = "order.email_failed"
+    """Tango's mail system says that the email did not arrive; its `status` is among the facts."""
+
     ORDER_RESEND_REQUESTED = "order.resend_requested"
     ORDER_RESEND_SENT = "order.resend_sent"
     ORDER_RESEND_REFUSED = "order.resend_refused"

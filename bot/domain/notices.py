@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Final, get_args
 
 from bot.domain.alerts import Alert
 from bot.domain.budget import BudgetUsed
+from bot.domain.email_failure import EmailFailed
 
 #: The audience of a notice to the admins. Resolved when the notice is sent. No Slack id looks like it.
 ADMINS: Final = "admins"
@@ -369,6 +370,7 @@ Notice = (
     | HomeChanged
     | BudgetUsed
     | Alert
+    | EmailFailed
 )
 
 #: What earlier versions told by messages of their own. The receipt says it now.

@@ -10,6 +10,7 @@ from bot.clock import Clock
 from bot.domain.alerts import ALERTS, Alert
 from bot.domain.attempt import Attempt
 from bot.domain.budget import BudgetUsed
+from bot.domain.email_failure import EmailFailed
 from bot.domain.notices import (
     ADMINS,
     APPROVALS,
@@ -73,6 +74,7 @@ from handlers.views.delivery import (
     build_posted,
     build_unfinished,
 )
+from handlers.views.email_failures import build_email_failed
 from handlers.views.inquiry import build_attention_ended, build_inquiry_finished
 from handlers.views.orders import build_failed, build_needs_attention, build_still_unknown
 from handlers.views.queue import build_hold, build_past_hold, build_probed
@@ -217,6 +219,7 @@ class Notifier(Rewriter):
                 AddressDisputed(order_id)
                 | AttentionEnded(order_id)
                 | DeliveryFailed(order_id)
+                | EmailFailed(order_id)
                 | OrderFailed(order_id)
                 | OrderNeedsAttention(order_id)
                 | RecipientUntold(order_id)
@@ -293,6 +296,8 @@ class Notifier(Rewriter):
                 return self._on_its_way(order_id)
             case AddressDisputed(order_id):
                 return build_address_disputed(self._order(order_id))
+            case EmailFailed(order_id, status):
+                return build_email_failed(self._order(order_id), status, to_admin=to_admin)
             case RewardDelivered(order_id):
                 return build_delivered(self._order(order_id))
             case DeliveryFailed(order_id):

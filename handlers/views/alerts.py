@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Final, assert_never
 
-from bot.domain.alerts import Alert, AuditHeadTold, BalanceLow, ListsDiffer
+from bot.domain.alerts import Alert, AuditHeadTold, BalanceLow, EmailsUnseen, ListsDiffer
 from bot.domain.money import Money
 from bot.domain.reconciliation import DifferenceKind
 from handlers.views.blocks import Message, context, escape, section, time_of
@@ -34,6 +34,8 @@ def build_alert(alert: Alert) -> Message:
             return build_lists_differ(alert)
         case BalanceLow():
             return build_balance_low(alert)
+        case EmailsUnseen():
+            return build_emails_unseen()
         case _:
             assert_never(alert)
 
@@ -66,6 +68,13 @@ def build_balance_low(alert: BalanceLow) -> Message:
     balance, below = Money(alert.minor, alert.currency), Money(alert.below_minor, alert.currency)
     text = f"⚠️ *The Tango account has {balance} left,* less than {below}. {lasts_text(alert.days)}".strip()
     return Message(text, [section(text), context("Add funds in the Tango portal.")])
+
+
+def build_emails_unseen() -> Message:
+    """Tell that nobody will hear of an email that doesn't arrive, and how to change that."""
+    text = "⚠️ *I can't see whether reward emails arrive.* Tango doesn't let this platform look."
+    how = "Ask your Tango contact to allow `GET /lineItems` for the platform. I'll try again every day."
+    return Message(text, [section(text), context(how)])
 
 
 def lasts_text(days: int | None) -> str:

@@ -224,6 +224,7 @@ def test_the_statements_are_found():
     assert modules == {
         *("requests", "orders", "attempts", "resends", "tango_status", "search", "outbox", "audit", "queue"),
         *("audit_chain", "audit_witness", "person", "access", "reconciliations", "balance"),
+        "email_failures",
         *("probes", "holds", "undo", "homes", "inquiries", "deliveries", "copies", "conversations"),
         *("budgets", "reservations", "reminders", "absences"),
         *("duplicates", "onlookers", "insights"),

@@ -27,6 +27,8 @@ SMALL: Final = {
     "budget_sets",  # one for each combination of budgets that named somebody
     "access",  # one for each time that somebody got a role
     "balance",
+    "email_polls",
+    "reconciliations",  # one a night
     "homes",  # of those who opened Home within the last working day
 }
 

@@ -24,6 +24,7 @@ from bot.sandbox.tango.catalog import Catalog
 from bot.sandbox.tango.desk import Desk
 from bot.sandbox.tango.faults import ENCODINGS, Faults
 from bot.sandbox.tango.ledger import Ledger
+from bot.sandbox.tango.listings import line_items, templates
 from bot.sandbox.tango.middleware import EXCHANGE, Exchange, Pace
 from bot.sandbox.tango.records import Account
 from bot.sandbox.tango.search import search
@@ -83,6 +84,8 @@ class Api:
             self._route("GET", "/accounts/{identifier}", "accounts", self._account),
             self._route("GET", "/customers", "customers", self._customers),
             self._route("GET", "/exchangerates", "exchangerates", self._rates),
+            self._route("GET", "/lineItems", "line_items", self._line_items),
+            self._route("GET", "/digitalTemplates", "templates", self._templates),
         ]
 
     def error(self, request: Request, problem: Exception) -> Response:
@@ -143,6 +146,12 @@ class Api:
 
     def _rates(self, _request: Request, _body: dict[str, Any]) -> tuple[int, Any]:
         return 200, rates_view(f"{self._ledger.now():%Y-%m-%d}")
+
+    def _line_items(self, request: Request, _body: dict[str, Any]) -> tuple[int, Any]:
+        return 200, line_items(self._ledger.orders(), request.query_params)
+
+    def _templates(self, request: Request, _body: dict[str, Any]) -> tuple[int, Any]:
+        return 200, templates(request.query_params)
 
     # What every request goes through
 

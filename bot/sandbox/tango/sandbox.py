@@ -187,6 +187,10 @@ class TangoSandbox:
         """End a pending order at once: `COMPLETE` or `FAILED`."""
         return self._ledger.finish(reference_order_id, status)
 
+    def bounce(self, reference_order_id: str, status: str = "BOUNCE") -> Order:
+        """Have the email of an order come back: BOUNCE, DROPPED or BLOCKED."""
+        return self._ledger.set_email_status(reference_order_id, status)
+
     def subscribe(self, callback: Subscriber) -> Callable[[], None]:
         """Call a function with each event, in the thread in which it happens; return the function that ends that."""
         return self._ledger.event_log.subscribe(callback)

@@ -75,7 +75,7 @@ async function switchTango(name, on) {
   return answer;
 }
 
-const TITLES = { too_many: "Too many (429)", unauthorized: "Unauthorized (401)", bad_gateway: "Bad gateway (502)", in_flight: "In flight (409)", item_out: "Item out of stock", refused: "Pictures refused" };
+const TITLES = { too_many: "Too many (429)", unauthorized: "Unauthorized (401)", bad_gateway: "Bad gateway (502)", in_flight: "In flight (409)", item_out: "Item out of stock", refused: "Pictures refused", bounced: "Email bounces" };
 
 function title(name) {
   return TITLES[name] ?? name[0].toUpperCase() + name.slice(1).replaceAll("_", " ");
