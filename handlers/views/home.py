@@ -34,7 +34,7 @@ from handlers.views.reminders import absence_blocks, waiting_line
 from handlers.views.requests import card_facts, decision_blocks, withdraw_button
 from handlers.views.states import ORDER_STATES
 
-#: The blocks for whole cards. Each takes up to fourteen, all else on the tab up to 46, and a view has room for a
+#: The blocks for whole cards. Each takes up to fourteen, all else on the tab up to 47, and a view has room for a
 #: hundred (Slack docs, views.publish).
 _FOR_CARDS: Final = 52
 

@@ -18,12 +18,15 @@ from typing import Any, Final
 import pytest
 
 import handlers.views
+from bot.domain.alerts import AuditHeadTold, BalanceLow, EmailsUnseen, ListsDiffer
 from bot.domain.approval import BY_RULE, ApprovalRule, Policy, Route
 from bot.domain.attempt import Attempt, AttemptOutcome
 from bot.domain.audit import AuditEvent
+from bot.domain.balance import AccountBalance
 from bot.domain.budget import Budget, BudgetUsed, Drawn, Limits, Per, Room
 from bot.domain.catalog import Catalog, RewardKind
 from bot.domain.charge import Charge
+from bot.domain.email_failure import EmailFailure
 from bot.domain.inquiry import Inquiry, InquiryFinding
 from bot.domain.insight import Cover, Insight, Month
 from bot.domain.money import Money
@@ -52,6 +55,7 @@ from handlers import CLICKS
 from handlers.ids import Action, Command
 from handlers.views import (
     addresses,
+    alerts,
     budgets,
     cancel,
     cards,
@@ -60,6 +64,7 @@ from handlers.views import (
     decisions,
     delivery,
     details,
+    email_failures,
     filters,
     form_notes,
     forms,
@@ -156,6 +161,7 @@ def _request(longest: bool, **facts: Any) -> Request:  # noqa: FBT001 (half of a
             "first_approved_at": NOON,
             "repeats": Repeated(10**15 - 2, RequestStatus.DECLINED),
             "other_rewards": tuple(an_other_reward(one.user_id, requester_name=_LONG_NAME) for one in _many()),
+            "is_uncovered": True,
         }
     decided = facts.get("status", RequestStatus.PENDING_APPROVAL) is not RequestStatus.PENDING_APPROVAL
     if decided:
@@ -390,7 +396,15 @@ def _home_facts(longest: bool, waiting: int, state: QueueState) -> HomeFacts:  #
         orders=[_order(longest, status=status) for status in OrderStatus][:MOST_ORDERS],
         received=[replace(order, delivery=kind) for kind in (*Delivery, *Delivery)][:MOST_RECEIVED],
         sending=Sending(
-            queue=state, waiting=10**6, attention=10**6, listed=listed, per_second=50, balance=(_HUGE, "&" * 60)
+            queue=state,
+            waiting=10**6,
+            attention=10**6,
+            listed=listed,
+            per_second=50,
+            balance=(_HUGE, "&" * 60),
+            funds=AccountBalance(
+                held=Money(10**14, "USD"), told_at=NOON, spent=Money(1, "USD"), spent_at=NOON, below_since=NOON
+            ),
         ),
         rooms=_rooms(longest),
     )
@@ -427,6 +441,10 @@ def _about_orders() -> Iterator[Case]:
         yield Case(name, orders.build_still_unknown, (order,))
         yield Case(name, cancel.build_canceled, (order, MAYA))
         yield Case(name, charges.build_overcharged, (order,))
+    for (name, longest), status, to_admin in product(_both("order"), [*EmailFailure, "NEVER_HEARD_OF"], (False, True)):
+        order = _order(longest, status=OrderStatus.ACCEPTED)
+        made = (order, status), {"to_admin": to_admin}
+        yield Case(f"{name}, {status}, {to_admin}", email_failures.build_email_failed, *made)
     for percent, owner, is_over in product((80, 100), ("", MAYA), (False, True)):
         used = BudgetUsed("&" * 40, owner, percent, 10**14, 10**14, "USD", "2026-09-30", is_over)
         yield Case(f"{percent}, {owner}, {is_over}", budgets.build_budget_used, (used,))
@@ -627,6 +645,11 @@ _IN_NO_STORY: Final = {
     AuditEvent.QUEUE_PAUSED,
     AuditEvent.QUEUE_PROBE_REQUESTED,
     AuditEvent.TANGO_ACCOUNT_ADOPTED,
+    AuditEvent.PERSON_EXPORTED,
+    AuditEvent.PERSON_ERASED,
+    AuditEvent.ACCESS_REVIEWED,
+    AuditEvent.AUDIT_CHAINED,
+    AuditEvent.AUDIT_HEAD_TOLD,
 }
 
 
@@ -695,7 +718,23 @@ def _about_rewards() -> Iterator[Case]:
     yield Case("fetching", delivery.build_fetching, ())
 
 
-CASES: Final = [*_forms(), *_about_requests(), *_about_orders(), *_about_rewards(), *_on_home(), *_others()]
+def _alerts() -> Iterator[Case]:
+    """What those hear who look after the installation."""
+    head = AuditHeadTold(f"{10**12}:{'0f' * 32}")
+    yield Case("head", alerts.build_audit_head, (head,))
+    period = ("2026-03-13T02:00:00+00:00", "2026-03-14T02:00:00+00:00")
+    for count in (1, 10**6):
+        differ = ListsDiffer(*period, *([count] * 5))
+        yield Case(f"{count}", alerts.build_lists_differ, (differ,))
+    for days in (None, 0, 1, 9, 10**6):
+        low = BalanceLow(10**14, 10**14, "USD", days)
+        yield Case(f"{days}", alerts.build_balance_low, (low,))
+    yield Case("unseen", alerts.build_emails_unseen, ())
+    for alert in (head, differ, low, EmailsUnseen()):
+        yield Case(alert.kind, alerts.build_alert, (alert,))
+
+
+CASES: Final = [*_forms(), *_about_requests(), *_about_orders(), *_about_rewards(), *_on_home(), *_others(), *_alerts()]
 
 every_builder = pytest.mark.parametrize("builder", sorted({case.build.__name__ for case in CASES}))
 

@@ -13,19 +13,23 @@ from typing import Any, Final
 import pytest
 
 from bot import errors
+from bot.domain.alerts import Alert, AuditHeadTold, BalanceLow, EmailsUnseen, ListsDiffer
 from bot.domain.approval import BY_RULE, ApprovalRule, Policy, Route
 from bot.domain.attempt import AttemptOutcome
 from bot.domain.audit import AuditEvent
+from bot.domain.balance import AccountBalance
 from bot.domain.budget import Budget, BudgetUsed, Drawn, Limits, Per, Room
 from bot.domain.catalog import Catalog, Reward, RewardKind
 from bot.domain.charge import Charge
 from bot.domain.duplicate import DuplicateRequest
+from bot.domain.email_failure import EmailFailure
 from bot.domain.inquiry import Inquiry, InquiryFinding
 from bot.domain.insight import Cover, Insight, Month
 from bot.domain.money import Money
 from bot.domain.order import Order, OrderStatus, Progress
 from bot.domain.problem import Problem
 from bot.domain.queue import PAUSED, HaltCause, QueueState
+from bot.domain.reconciliation import DifferenceKind
 from bot.domain.request import Address, Delivery, Details, Repeated, Request, RequestStatus
 from bot.domain.resend import Resend, ResendStatus
 from bot.domain.review import Obstacle, ObstacleCode
@@ -41,6 +45,7 @@ from bot.usecases.search_pages import MOST_COUNTED, OwnPage
 from bot.usecases.undelivered import NO_APPROVER
 from handlers.views import (
     addresses,
+    alerts,
     approval,
     budgets,
     cancel,
@@ -49,6 +54,7 @@ from handlers.views import (
     decisions,
     delivery,
     details,
+    email_failures,
     entries,
     filters,
     form_notes,
@@ -702,6 +708,7 @@ DONE: Final[Mapping[AuditEvent, tuple[str, str]]] = {
 
 #: What happened without anybody's doing.
 HAPPENED: Final[Mapping[AuditEvent, str]] = {
+    AuditEvent.ORDER_EMAIL_FAILED: "Tango says that the email didn't arrive.",
     AuditEvent.REQUEST_EXPIRED: "Nobody decided in time, so the request expired.",
     AuditEvent.REQUEST_CARD_REFUSED: "Slack refused the card.",
     AuditEvent.REQUEST_THANKS_REFUSED: "Slack refused the public thanks.",
@@ -2533,6 +2540,121 @@ def test_admins_are_warned_of_a_budget(owner: str, percent: int, is_over: bool, 
     assert budgets.build_budget_used(used).text == said
 
 
+@pytest.mark.parametrize(
+    ("alert", "said"),
+    [
+        (
+            AuditHeadTold("1234:0f"),
+            "🔏 *The audit log ends with this head now.* Please keep this message.\n`1234:0f`\n"
+            "`kudos audit verify --head` tells with it whether anyone has changed or cut the log since.",
+        ),
+        (
+            BalanceLow(412_50, 500_00, "USD", 9),
+            "⚠️ *The Tango account has $412.50 left,* less than $500.00. It lasts about 9 days at the pace of the last "
+            "30 days.\nAdd funds in the Tango portal.",
+        ),
+        (
+            BalanceLow(412_50, 500_00, "USD", None),
+            "⚠️ *The Tango account has $412.50 left,* less than $500.00.\nAdd funds in the Tango portal.",
+        ),
+        (
+            EmailsUnseen(),
+            "⚠️ *I can't see whether reward emails arrive.* Tango doesn't let this platform look.\nAsk your Tango "
+            "contact to allow `GET /lineItems` for the platform. I'll try again every day.",
+        ),
+    ],
+)
+def test_an_alert(alert: Alert, said: str):
+    assert words_in(alerts.build_alert(alert).blocks) == said
+
+
+@pytest.mark.parametrize(
+    ("days", "how_long"), [(0, "less than a day"), (1, "about 1 day"), (2, "about 2 days"), (1_200, "about 1,200 days")]
+)
+def test_how_long_the_balance_lasts(days: int, how_long: str):
+    assert alerts.lasts_text(days) == f"It lasts {how_long} at the pace of the last 30 days."
+
+
+@pytest.mark.parametrize(
+    ("kind", "one", "several"),
+    [
+        (
+            DifferenceKind.MISSING,
+            "1 order is sent here, and Tango doesn't have it",
+            "1,200 orders are sent here, and Tango doesn't have them",
+        ),
+        (DifferenceKind.UNKNOWN, "Tango has 1 order that I don't know", "Tango has 1,200 orders that I don't know"),
+        (DifferenceKind.TWICE, "Tango has 1 order twice", "Tango has 1,200 orders twice"),
+        (
+            DifferenceKind.AMOUNT,
+            "1 order has another amount at Tango",
+            "1,200 orders have other amounts at Tango",
+        ),
+        (
+            DifferenceKind.UNPAID,
+            "Tango has 1 order that failed here, was canceled or needs attention",
+            "Tango has 1,200 orders that failed here, were canceled or need attention",
+        ),
+    ],
+)
+def test_how_the_lists_differ(kind: DifferenceKind, one: str, several: str):
+    assert (alerts.difference_text(kind, 1), alerts.difference_text(kind, 1_200)) == (one, several)
+
+
+def test_that_the_lists_differ():
+    differ = ListsDiffer("2026-03-13T02:00:00+00:00", "2026-03-14T02:00:00+00:00", 1, 0, 0, 2, 0)
+    said = alerts.build_lists_differ(differ)
+    assert said.text == (
+        "⚠️ *Tango's list of orders differs from mine.* 1 order is sent here, and Tango doesn't have it. "
+        "2 orders have other amounts at Tango. I changed nothing."
+    )
+    assert "`kudos reconcile --since 2026-03-13` shows each. Compared: " in words_in(said.blocks)
+
+
+@pytest.mark.parametrize(
+    ("status", "to_admin", "said"),
+    [
+        (
+            EmailFailure.BOUNCE,
+            False,
+            "The mail server of example.com sent it back, so u…@example.com may be wrong or the mailbox full. Please "
+            "check the address with <@U0ROB0001>. You can have it sent again, and an admin can use another address.",
+        ),
+        (
+            EmailFailure.DROPPED,
+            True,
+            "Tango didn't send it, because emails to u…@example.com have failed before. Please check the address with "
+            "<@U0ROB0001>. You can have it sent again, or to another address of theirs.",
+        ),
+        (
+            EmailFailure.BLOCKED,
+            True,
+            "The mail server of example.com refuses emails from Tango. Please check the address with <@U0ROB0001>. "
+            "You can have it sent again, or to another address of theirs.",
+        ),
+    ],
+)
+def test_an_email_that_did_not_arrive(status: EmailFailure, to_admin: bool, said: str):  # noqa: FBT001 (a column)
+    told = email_failures.build_email_failed(_MAILED, status, to_admin=to_admin)
+    buttons = "Send again\nTo another address…" if to_admin else "Send again"
+    assert words_in(told.blocks) == (
+        f"⚠️ *Rob Weiss's $25.00 Reward Link Preferred didn't arrive by email.* {said}\n{buttons}\nR-1"
+    )
+
+
+def test_a_card_that_the_account_does_not_cover():
+    said = words_in(recipient_warnings(a_request(is_uncovered=True), TEAM))
+    assert said == "⚠️ *The Tango account has too little for this.* It would wait until funds are added"
+
+
+def test_home_says_how_long_the_balance_lasts():
+    funds = AccountBalance(
+        held=Money(400_00, "USD"), told_at=NOON, spent=Money(1_300_00, "USD"), spent_at=NOON, below_since=NOON
+    )
+    said = _home(sending=replace(_SENDING, funds=funds))
+    assert "⚠️ The balance at Tango: It lasts about 9 days at the pace of the last 30 days." in said
+
+
 #: The fields of the Filter form, each with its hint.
 FILTERS: Final[Mapping[str, str | None]] = {
     "For": None,
@@ -2653,6 +2775,7 @@ TERMINAL: Final[Mapping[str, frozenset[str]]] = {
             "1 second away from Tango's clock",
             "Set this machine's clock right, with NTP. Until then clicks may be refused, and requests don't expire.",
             "it belongs to …",
+            "…, with the hash …",
             "… is …, and its balance is …",
             "Tango has …, and its balance is …",
             "these rewards aren't in it, or aren't active: …",
@@ -2718,6 +2841,7 @@ TERMINAL: Final[Mapping[str, frozenset[str]]] = {
             "Paused. No order is sent until you type `kudos queue resume`. Orders under way are still recorded.",
             "The queue has been on hold since …: …. The next try is at ….",
             "The queue was paused already.",
+            "The Tango account had … at …. …",
             "The queue isn't on hold, so there's nothing to do.",
             "Trying one order now. The others follow if Tango accepts it.",
             "Resumed. Orders are sent again.",
@@ -2839,6 +2963,96 @@ TERMINAL: Final[Mapping[str, frozenset[str]]] = {
             "for one person in a year",
             "for one reward",
             "…; one if the reward goes by post",
+        }
+    ),
+    "bot/ops/access.py": frozenset(
+        {
+            "Senders, who can ask for rewards",
+            "Approvers, who decide about requests",
+            "Admins, who see all orders and fix them",
+            "Who has which role, on …, with the settings …",
+            "Requests that their requester approved: …. The database refuses them.",
+            "This is the first review. A date is when Kudos first saw the role, and the role may be older.",
+            "Since the review before, on …:",
+            "  nothing has changed",
+            "every full member of the workspace",
+            ", by a request that waits",
+            ", by the group …",
+        }
+    ),
+    "bot/ops/audit.py": frozenset(
+        {
+            "amount in minor units",
+            "--head: … isn't a head. …",
+            "It looks like 1234:0f3a…: a row's number, and 64 letters and digits.",
+            "The audit log is empty.",
+            (
+                "The log ends with the head …. Keep it apart from this machine: `kudos audit verify --head` needs it."
+            ),
+            "The audit log is as it was written: …, and requests and orders agree with them.",
+            "No head was given, so a log that was rewritten as a whole, or cut, would look the same.",
+            "It agrees with the head.",
+            "It agrees with all … heads.",
+            "There are … more.",
+            (
+                "The rows from … on have no hash. An older version of Kudos wrote them, or somebody took the hashes "
+                "away. The next start of the bot chains them as they are."
+            ),
+            "it is empty",
+            "it ends with row …",
+            "The log was cut: the head that you gave is of row …, and … or lacks that row.",
+            (
+                "The log was rewritten: row … has the hash …, and had … when the head left. A row up to there was "
+                "changed, and all hashes were made again."
+            ),
+            "… was changed: its … is …, and row … of the log says ….",
+            "… isn't in the log: no row tells of ….",
+            "Row …, the first, was changed, or rows before it were removed.",
+            "Rows after … were removed, or row … was changed.",
+            "Row … was changed.",
+            "The order with the id …",
+        }
+    ),
+    "bot/ops/person.py": frozenset(
+        {
+            (
+                "Slack ids, amounts, dates and states of requests and orders, because reports and tax need them "
+                "(GDPR, Art. 17(3)(b))."
+            ),
+            "The audit log, because it proves who approved what (GDPR, Art. 17(3)(e)). It has ids and no names.",
+            "Backups made before now. Delete them, or type this command again after a restore.",
+            "What Tango and Slack keep themselves. Please ask them.",
+            "… isn't a person's Slack id such as U0ROB0001.",
+            "The name, addresses and texts of … are removed from ….",
+            "Still open, and kept until they're done: ……. Type this command again then.",
+        }
+    ),
+    "bot/ops/reconcile.py": frozenset(
+        {
+            "Sent here: …. In Tango's list: ….",
+            "Not in the list, and Tango gave no clear answer: …. Try again later.",
+            "The two lists are the same. Nothing was changed.",
+            "  …; not at Tango",
+            "amount not said",
+            "status not said",
+        }
+    ),
+    "bot/ops/records.py": frozenset(
+        {
+            "A head that left; may be there several times.",
+            "The first day, in UTC. Without it: from the beginning.",
+            "One line for each row, with a header. This is the default.",
+            "One JSON object for each row.",
+            "This can't be undone. Remove their name, addresses and texts?",
+            "The first day, in the installation's zone.",
+        }
+    ),
+    "bot/ops/shell.py": frozenset(
+        {
+            "The settings file.",
+            "Please fix these settings first:",
+            "Tango gave no answer that I can use: …. Try again later.",
+            "There's no order …. Type `kudos queue list` to see the next ones.",
         }
     ),
     "handlers/check.py": frozenset(
