@@ -26,6 +26,7 @@ from bot.usecases.namesakes import Namesakes
 from bot.usecases.orphans import Orphans
 from bot.usecases.refusals import Refusals
 from bot.usecases.tango_account import check_bound, open_bound
+from bot.usecases.templates import Templates
 from bot.wiring import (
     ShiftBuilder,
     UseCases,
@@ -136,6 +137,7 @@ class Kudos:
             catalog=usecases.catalog,
             inquiries=usecases.inquiries,
             resends=usecases.resends,
+            templates=Templates(storage=self._storage, tango=self._tango, clock=clock),
             deliveries=usecases.deliveries,
             searches=usecases.searches,
             home_tab=build_home_tab(self._settings, clock, self._storage, slack, self._metrics),

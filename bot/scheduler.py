@@ -48,6 +48,9 @@ REMINDERS_EVERY: Final = timedelta(minutes=15)
 #: Tango is asked for emails that failed every ten minutes, as soon as no order waits.
 EMAILS_EVERY: Final = timedelta(minutes=1)
 
+#: Tango is asked for its templates twice a day; what a bot missed while it was stopped comes soon after its start.
+TEMPLATES_EVERY: Final = timedelta(hours=1)
+
 #: Within the hour of the night that is for it, the lists are compared once.
 LISTS_EVERY: Final = timedelta(minutes=30)
 

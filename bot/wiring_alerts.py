@@ -7,7 +7,7 @@ from bot.clock import Clock
 from bot.domain.alerts import ALERTS
 from bot.domain.notices import ADMINS
 from bot.metrics import Metrics
-from bot.scheduler import ACCESS_EVERY, EMAILS_EVERY, HEADS_EVERY, LISTS_EVERY, Scheduler
+from bot.scheduler import ACCESS_EVERY, EMAILS_EVERY, HEADS_EVERY, LISTS_EVERY, TEMPLATES_EVERY, Scheduler
 from bot.settings import Settings
 from bot.sides import SlackSide, TangoSide
 from bot.tango.client import TangoClient
@@ -17,6 +17,7 @@ from bot.usecases.balance import BalanceWatch
 from bot.usecases.email_failures import EmailFailures
 from bot.usecases.form import Payer
 from bot.usecases.reconciliation import NightlyReconciliation, Reconciliation
+from bot.usecases.templates import Templates
 from bot.worker.funds import Funds
 from storage import Storage
 
@@ -46,6 +47,8 @@ def add_watches(
     ticks.every(HEADS_EVERY, heads.tell, name="audit")
     ticks.every(ACCESS_EVERY, access.note, name="access")
     ticks.every(LISTS_EVERY, nightly.look, name="lists")
+    templates = Templates(storage=storage, tango=tango.client, clock=clock)
+    ticks.every(TEMPLATES_EVERY, templates.keep_fresh, name="templates")
 
 
 def build_funds(settings: Settings, clock: Clock, storage: Storage, client: TangoClient, metrics: Metrics) -> Funds:

@@ -19,6 +19,7 @@ from handlers import (
     resend,
     search,
     shortcuts,
+    templates,
 )
 from handlers.bolt.binding import (
     Binding,
@@ -121,6 +122,8 @@ SUBMISSIONS: Final[Mapping[View, tuple[SubmissionListener, Block]]] = {
 OPTIONS: Final[Mapping[Action, OptionsListener]] = {
     Action.REWARD: catalog.offer_rewards,
     Action.COUNTRY: requests.offer_countries,
+    Action.TEMPLATE: templates.offer_templates,
+    Action.NEW_TEMPLATE: templates.offer_templates,
 }
 
 SHORTCUTS: Final[Mapping[Shortcut, ShortcutListener]] = {

@@ -92,6 +92,7 @@ class Action(StrEnum):
     IN_PUBLIC = "request_in_public"
     TELL_DELIVERED = "request_tell_delivered"
     COUNTRY = "request_country"
+    TEMPLATE = "request_template"
     MORE = "request_more"
     FEWER = "request_fewer"
     APPROVE = "approve"

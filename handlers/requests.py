@@ -120,6 +120,7 @@ def _view(desk: Desk, state: FormState, requester_id: str) -> Json:
         thanks_channel=desk.thanks_channel,
         rooms=desk.budgets.rooms(requester_id),
         limits=desk.budgets.limits,
+        templates=desk.templates.offered(),
     )
     return build_request_form(state, facts)
 

@@ -47,6 +47,7 @@ from storage.server import ServerFacts
 from storage.sqlite import SqliteDatabase, inspect_file
 from storage.tango_account import TangoAccountStore
 from storage.tango_status import TangoStatusStore
+from storage.templates import TemplateStore
 from storage.timekeeper import TimekeeperStore
 from storage.undo import HeldOrder, UndoStore
 
@@ -117,6 +118,7 @@ class Storage:
         self.audit_chain = AuditChain(database)
         self.witness = WitnessStore(database)
         self.catalog = CatalogStore(database)
+        self.templates = TemplateStore(database)
         self.backlog = BacklogStore(database)
         self.insights = InsightStore(database)
         self.reconciliations = ReconciliationStore(database)

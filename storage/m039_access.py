@@ -6,8 +6,8 @@ Roles are Slack ids and times.
 from typing import Final
 
 # access.user_id: a Slack id, or * for every full member. until: NULL while the person has the role.
-# balance: one row, as Tango last told it. below_since: since when it is below the amount of the settings, so that admins
-# hear once of each crossing. spent_minor: what the account was charged in the thirty days before spent_at.
+# balance: one row, as Tango last told it. below_since: since when it is below the amount of the settings, so that
+# admins hear once of each crossing. spent_minor: what the account was charged in the thirty days before spent_at.
 M039: Final = """
 CREATE TABLE access (
     role    TEXT    NOT NULL,

@@ -351,7 +351,7 @@ STEPS: Final[Mapping[str, str]] = {
     "m038_audit_chain": M038,
     # Who has which role, since when; what the account at Tango holds.
     "m039_access": M039,
-    # Emails that did not arrive, and the periods that were held against Tango's list.
+    # Emails that did not arrive, their templates, and the periods that were held against Tango's list.
     "m040_email_statuses": M040,
 }
 

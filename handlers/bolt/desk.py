@@ -19,6 +19,7 @@ from bot.usecases.reminders import Reminders
 from bot.usecases.requests import Requests
 from bot.usecases.resend import Resends
 from bot.usecases.search import Searches
+from bot.usecases.templates import Templates
 from bot.usecases.undo import Undo
 from handlers.bolt.afterwards import Jobs
 from handlers.bolt.conversations import Conversations
@@ -44,6 +45,7 @@ class Desk:
         inquiries: has Tango asked what became of an order.
         catalog: the rewards on offer.
         resends: sends reward emails again.
+        templates: the templates of Tango's emails, by name.
         deliveries: delivers and shows rewards, and repeats orders that failed.
         searches: finds orders.
         home_tab: rewrites the Home tab.
@@ -72,6 +74,7 @@ class Desk:
     inquiries: Inquiries
     catalog: CatalogKeeper
     resends: Resends
+    templates: Templates
     deliveries: Deliveries
     searches: Searches
     home_tab: HomeTab

@@ -14,7 +14,7 @@ from bot.errors import SlackUnavailable
 from bot.tango.limits import MESSAGE_LIMIT
 from bot.usecases.form import MOST_RECIPIENTS
 from handlers.bolt.desk import Desk
-from handlers.bolt.payloads import Click, Modal
+from handlers.bolt.payloads import Click, Entered, Modal
 from handlers.bolt.typed import TypedRequest
 from handlers.ids import Action, Block
 from handlers.views.blocks import MOST_IN_AMOUNT
@@ -117,7 +117,7 @@ def entered_state(modal: Modal, catalog: Catalog, *, by_message: bool, more: boo
         tell_delivered=_tells_delivered(modal, kept),
         expires_on=entered.day(Block.EXPIRES_ON) if Block.EXPIRES_ON in entered else _day(kept),
         country=entered.option(Block.COUNTRY) or kept.get(Block.COUNTRY, ""),
-        texts={name: entered.text(name) if name in entered else kept.get(name, "") for name in _TEXTS},
+        texts={name: _text(entered, name) if name in entered else kept.get(name, "") for name in _TEXTS},
         more=more,
         notes=kept.get(NOTES, "").splitlines(),
         names_of=names_of if named else kept.get(NAMES_OF, ""),
@@ -126,6 +126,11 @@ def entered_state(modal: Modal, catalog: Catalog, *, by_message: bool, more: boo
         repeats=kept.get(REPEATS, ""),
         asked_about=kept.get(ASKED_ABOUT, "").split(),
     )
+
+
+def _text(entered: Entered, name: str) -> str:
+    """Return what is entered in a field, typed or chosen: a template is chosen by name where Tango lists them."""
+    return entered.text(name) or entered.option(name)
 
 
 def _tells_delivered(modal: Modal, kept: Mapping[str, str]) -> bool:

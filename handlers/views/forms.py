@@ -10,6 +10,7 @@ from bot.domain.budget import Limits, Room
 from bot.domain.catalog import Catalog, Reward, RewardKind
 from bot.domain.lengths import cut
 from bot.domain.request import Delivery
+from bot.domain.template import Template
 from bot.tango.limits import (
     CAMPAIGN_LIMIT,
     CITY_LIMIT,
@@ -42,6 +43,7 @@ from handlers.views.budgets import limits_for
 from handlers.views.choices import limits_text, reward_choices, reward_option
 from handlers.views.delivery import tell_delivered_block
 from handlers.views.form_notes import review_text, with_faults
+from handlers.views.templates import with_picker
 from handlers.views.thanks import thanks_block
 
 #: The characters of a modal's private_metadata (Slack docs): what is typed and not shown is kept there.
@@ -61,11 +63,7 @@ _PARCEL: Final = "Letters A to Z, digits, spaces and . , - only. At most 25 char
 #: The fields behind "More options": label, hint, most characters (Tango docs, Manage orders, POST /orders).
 _MORE_MAILED: Final[Mapping[Block, tuple[str, str, int]]] = {
     Block.SUBJECT: ("Email subject", "Leave blank to use Tango's standard subject.", SUBJECT_LIMIT),
-    Block.TEMPLATE: (
-        "Email template",
-        f"An E and six digits, like E000002. {_ASK}",
-        _ETID_LENGTH,
-    ),
+    Block.TEMPLATE: ("Email template", f"An E and six digits, like E000002. {_ASK}", _ETID_LENGTH),
 }
 _MORE: Final[Mapping[Block, tuple[str, str, int]]] = {
     Block.CAMPAIGN: ("Campaign", "For your reports.", CAMPAIGN_LIMIT),
@@ -179,6 +177,7 @@ class FormFacts:
         thanks_channel: the Slack id of the channel for thanks in public; None where the settings name none.
         rooms: what the requester's budgets have left, in all currencies.
         limits: of the settings.
+        templates: of Tango's emails; none where only etids can be typed.
     """
 
     catalog: Catalog
@@ -187,6 +186,7 @@ class FormFacts:
     thanks_channel: str | None = None
     rooms: Sequence[Room] = ()
     limits: Limits = field(default_factory=Limits)
+    templates: Sequence[Template] = ()
 
 
 def build_request_form(state: FormState, facts: FormFacts) -> Json:
@@ -235,7 +235,8 @@ def _blocks(state: FormState, facts: FormFacts) -> list[Json]:
         blocks.append(_text_block(state, Block.PRINTED_TEMPLATE, said))
     if kind is RewardKind.PROMO:
         blocks.append(_expiry_block(state))
-    blocks += _more_blocks(state, mailed=not kind.is_posted and not state.by_message)
+    more = _more_blocks(state, mailed=not kind.is_posted and not state.by_message)
+    blocks += with_picker(more, Block.TEMPLATE, facts.templates)
     blocks.append(context(facts.review or review_text([])))
     return blocks
 

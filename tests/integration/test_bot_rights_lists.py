@@ -288,6 +288,8 @@ _FOR_ALL: Final = {
     Action.RECIPIENTS: "who was chosen in a form is looked up; of a parcel's recipient the name is shown",
     Action.REWARD: "changes the form that is open; what can be given is no secret",
     Action.COUNTRY: "offers the countries of the world",
+    Action.TEMPLATE: "offers the names of email templates, which are no secret",
+    Action.NEW_TEMPLATE: "the same",
     Action.DELIVERY: "changes the form that is open",
     Action.MORE: "changes the form that is open",
     Action.FEWER: "changes the form that is open",

@@ -47,6 +47,7 @@ PASSED_OVER: Final = {
     "requests_pending": "an index of the requests that wait for a decision and of no others",
     "orders_held": "an index of the orders that are held and of no others",
     "absences": "a row for each approver who is away",
+    "templates": "as many as somebody made in the Tango portal",
     "access": "a row for each time that somebody got a role",
     "access_held": "an index of the roles that somebody has and of no others",
 }
@@ -224,7 +225,7 @@ def test_the_statements_are_found():
     assert modules == {
         *("requests", "orders", "attempts", "resends", "tango_status", "search", "outbox", "audit", "queue"),
         *("audit_chain", "audit_witness", "person", "access", "reconciliations", "balance"),
-        "email_failures",
+        *("email_failures", "templates"),
         *("probes", "holds", "undo", "homes", "inquiries", "deliveries", "copies", "conversations"),
         *("budgets", "reservations", "reminders", "absences"),
         *("duplicates", "onlookers", "insights"),

@@ -27,7 +27,7 @@ SMALL: Final = {
     "budget_sets",  # one for each combination of budgets that named somebody
     "access",  # one for each time that somebody got a role
     "balance",
-    "email_polls",
+    *("email_polls", "templates", "template_refresh"),
     "reconciliations",  # one a night
     "homes",  # of those who opened Home within the last working day
 }

@@ -41,7 +41,7 @@ RELEASED: Final = {
     "m029_counts": "9166cbe2d87dea14",
     "m038_audit_chain": "7457dc79e8b4f03c",
     "m039_access": "d4a51ba522ab0c74",
-    "m040_email_statuses": "73811586765a03ae",
+    "m040_email_statuses": "c0690628988a00f0",
 }
 
 

@@ -7,7 +7,7 @@ flight 409 or known 200, form 400, account 422, item 400 or 503, funds 402.
 import asyncio
 import json
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from decimal import Decimal
 from http import HTTPStatus
@@ -71,6 +71,7 @@ class Api:
         self._desk = desk
         self._pace = pace
         self._in_flight: set[tuple[str, str]] = set()
+        self.made_templates: list[Mapping[str, str]] = []
 
     def routes(self) -> list[Route]:
         """Return the endpoints, below the API's base."""
@@ -151,7 +152,7 @@ class Api:
         return 200, line_items(self._ledger.orders(), request.query_params)
 
     def _templates(self, request: Request, _body: dict[str, Any]) -> tuple[int, Any]:
-        return 200, templates(request.query_params)
+        return 200, templates(self.made_templates, request.query_params)
 
     # What every request goes through
 

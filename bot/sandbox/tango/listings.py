@@ -16,9 +16,11 @@ _EMAIL_STATUSES: Final = (
     *("DEFERRED", "DROPPED", "BOUNCE", "BLOCKED"),
 )
 
-#: The templates of the platform: the default one, and two that somebody made in the portal.
-TEMPLATES: Final = (
-    {"etid": "E000000", "name": "Tango standard", "subject": "Your reward is here", "fromName": "Tango"},
+#: The template that every platform has.
+STANDARD: Final = {"etid": "E000000", "name": "Tango standard", "subject": "Your reward is here", "fromName": "Tango"}
+
+#: What somebody made in the portal of the demo's platform.
+MADE: Final = (
     {"etid": "E000001", "name": "Acme thanks", "subject": "A thank-you from Acme", "fromName": "Acme"},
     {"etid": "E000002", "name": "Acme anniversaries", "subject": "Happy anniversary!", "fromName": "Acme"},
 )
@@ -40,9 +42,9 @@ def line_items(orders: Sequence[Order], query: Mapping[str, str]) -> dict[str, A
     return _page("lineItems", [_line_item(order) for order in found], query)
 
 
-def templates(query: Mapping[str, str]) -> dict[str, Any]:
-    """Return one page of the email templates."""
-    return _page("emailTemplates", [dict(one) for one in TEMPLATES], query)
+def templates(made: Sequence[Mapping[str, str]], query: Mapping[str, str]) -> dict[str, Any]:
+    """Return one page of the email templates: the standard one, and those that somebody made."""
+    return _page("emailTemplates", [dict(one) for one in (STANDARD, *made)], query)
 
 
 def _page(name: str, rows: list[dict[str, Any]], query: Mapping[str, str]) -> dict[str, Any]:

@@ -70,6 +70,8 @@ class TangoSandbox:
         self._pace = Pace(min_interval)
         self._desk = Desk(self._ledger, self.catalog, self.faults, resend_cooldown=resend_cooldown)
         api = Api(self._ledger, self.catalog, self.faults, self._desk, self._pace)
+        self.templates = api.made_templates
+        """The email templates that somebody made in the portal; more can be added."""
         control = Control(self._ledger, self.catalog, self.faults, self._desk, self._pace, account=account)
         inner = Starlette(
             routes=[Mount(API, Router(api.routes(), redirect_slashes=False)), *control.routes()],
