@@ -51,7 +51,7 @@ WHERE recipients.user_id = :person ORDER BY requests.id
 """
 
 #: Columns of time, besides those that end in `_at`.
-_TIMES: Final = frozenset({"at", "until", "not_before", "waits_since", "in_doubt_since"})
+_TIMES: Final = frozenset({"at", "since", "until", "not_before", "waits_since", "in_doubt_since"})
 
 #: Requests read at a time.
 _PAGE: Final = 1_000

@@ -31,7 +31,7 @@ class DifferenceKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Listed:
+class ListedOrder:
     """An order of Tango's list.
 
     Attributes:
@@ -61,7 +61,7 @@ class Difference:
 
     kind: DifferenceKind
     ours: Order | None = None
-    listed: Listed | None = None
+    listed: ListedOrder | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +84,7 @@ class Reconciled:
     unanswered: int
 
 
-def differences_of(listed: Listed, ours: Order | None, *, is_again: bool) -> Iterator[Difference]:
+def differences_of(listed: ListedOrder, ours: Order | None, *, is_again: bool) -> Iterator[Difference]:
     """Yield how an order of Tango's list differs from ours.
 
     Args:
@@ -107,7 +107,7 @@ def differences_of(listed: Listed, ours: Order | None, *, is_again: bool) -> Ite
         yield differs(DifferenceKind.UNPAID)
 
 
-def _is_same_value(listed: Listed, ours: Order) -> bool:
+def _is_same_value(listed: ListedOrder, ours: Order) -> bool:
     if listed.amount is None or listed.currency is None:
         return True
     currency = ours.amount.currency

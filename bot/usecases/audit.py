@@ -1,4 +1,4 @@
-"""The audit log as proof: its head leaves the file, and whoever has a head can tell whether somebody changed the log.
+"""The audit log as proof: its head leaves the file, and who has a head can tell whether somebody changed the log.
 
 The log is held against its own chain, against heads that left, and against the tables of requests and orders.
 """
@@ -12,8 +12,8 @@ from itertools import islice
 from typing import Any, Final
 
 from bot.clock import Clock
-from bot.domain.audit import AuditEvent, AuditHead
 from bot.domain.alerts import AuditHeadTold
+from bot.domain.audit import AuditEvent, AuditHead
 from storage import ChainedRow, Storage
 
 #: Every row is behind a head that left the file, a day after it was written.
@@ -45,7 +45,7 @@ class AuditFaultKind(StrEnum):
     CUT = "cut"
     """The row of a head that left the file is gone."""
     REPLACED = "replaced"
-    """A head that left the file has another hash: rows up to it were changed, and every hash was made anew."""
+    """A head that left the file has another hash: rows up to it were changed, and every hash was made again."""
     DIFFERS = "differs"
     """A request or an order differs from what the log says of it."""
     UNHEARD = "unheard"

@@ -9,7 +9,7 @@ from bot.clock import Clock
 from bot.domain.alerts import ListsDiffer
 from bot.domain.days import zone_of
 from bot.domain.order import Order
-from bot.domain.reconciliation import Difference, DifferenceKind, Listed, Reconciled, differences_of
+from bot.domain.reconciliation import Difference, DifferenceKind, ListedOrder, Reconciled, differences_of
 from bot.errors import TangoError
 from bot.tango.client import TangoClient
 from bot.tango.inquiry import AtTango
@@ -197,9 +197,9 @@ def _alert(found: Reconciled) -> ListsDiffer:
     )
 
 
-def _listed(order: TangoOrder) -> Listed:
+def _listed(order: TangoOrder) -> ListedOrder:
     value = order.denomination or TangoAmount()
-    return Listed(
+    return ListedOrder(
         number=order.reference_order_id,
         reference=order.external_ref_id,
         amount=value.value,

@@ -77,9 +77,9 @@ def build_emails_unseen() -> Message:
     return Message(text, [section(text), context(how)])
 
 
-def lasts_text(days: int | None) -> str:
+def lasts_text(days: int | None, what: str = "It") -> str:
     """Say how long the balance lasts, a sentence; nothing where nothing was spent in the last thirty days."""
     if days is None:
         return ""
     how_long = "less than a day" if days == 0 else "about 1 day" if days == 1 else f"about {days:,} days"
-    return f"It lasts {how_long} at the pace of the last 30 days."
+    return f"{what} lasts {how_long} at the pace of the last 30 days."

@@ -146,9 +146,9 @@ def _sending(sending: Sending, now: datetime) -> list[Json]:
     if sending.balance is not None:
         facts.append(f"{escape(money_text(*sending.balance))} at Tango")
     blocks.append(context(" · ".join(facts)))
-    if sending.funds is not None and (lasts := lasts_text(sending.funds.days)):
+    if sending.funds is not None and (lasts := lasts_text(sending.funds.days, "The balance at Tango")):
         icon = "⚠️ " if sending.funds.below_since else ""
-        blocks.append(context(f"{icon}The balance at Tango: {lasts}"))
+        blocks.append(context(f"{icon}{lasts}"))
     if sending.attention:
         need = "1 needs attention" if sending.attention == 1 else f"{sending.attention:,} need attention"
         blocks.append(section(f"{ORDER_STATES[OrderStatus.NEEDS_ATTENTION].icon} *{need}*"))

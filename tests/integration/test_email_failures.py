@@ -140,10 +140,13 @@ def copy_order(world: World, copies: int) -> None:
         "external_ref_id": "'copy' || n",
         "reference_order_id": "'RA-COPY-' || n",
     }
-    values = ", ".join(changed.get(name, name) for name in row)
-    numbers = "WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < :copies)"
-    sql = f"INSERT INTO orders ({', '.join(row)}) SELECT {values} FROM orders, "  # noqa: S608 (names of our own)
-    world.write(f"{sql} ({numbers} SELECT n FROM numbers) AS numbers WHERE id = :id", id=row["id"], copies=copies)
+    numbers = (
+        "(WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < :copies)"
+        " SELECT n FROM numbers) AS numbers"
+    )
+    names, values = ", ".join(row), ", ".join(changed.get(name, name) for name in row)
+    sql = " ".join(["INSERT INTO orders (", names, ") SELECT", values, "FROM orders,", numbers, "WHERE id = :id"])
+    world.write(sql, id=row["id"], copies=copies)
     [order] = world.tango.orders
     with world.tango._ledger.lock:
         for n in range(1, copies + 1):

@@ -11,7 +11,7 @@ import pytest
 
 from bot.domain.money import Money
 from bot.domain.order import Order, OrderStatus
-from bot.domain.reconciliation import Difference, DifferenceKind, Listed, Reconciled, differences_of
+from bot.domain.reconciliation import Difference, DifferenceKind, ListedOrder, Reconciled, differences_of
 from bot.usecases.form import Payer
 from bot.usecases.reconciliation import Reconciliation
 from handlers.views.alerts import difference_text
@@ -24,7 +24,7 @@ DAY: Final = timedelta(days=1)
 # --------------------------------------------------------------------------------------- two orders
 
 
-def listed(ours: Order, **facts: object) -> Listed:
+def listed(ours: Order, **facts: object) -> ListedOrder:
     """The same order, as Tango lists it."""
     usual = {
         "number": ours.reference_order_id,
@@ -33,7 +33,7 @@ def listed(ours: Order, **facts: object) -> Listed:
         "currency": ours.amount.currency,
         "status": "COMPLETE",
     }
-    return Listed(**(usual | facts))  # type: ignore[arg-type]
+    return ListedOrder(**(usual | facts))  # type: ignore[arg-type]
 
 
 SENT: Final = an_order(status=OrderStatus.ACCEPTED, reference_order_id="RA260314-1-42")
@@ -58,7 +58,7 @@ FAILED: Final = replace(SENT, status=OrderStatus.FAILED)
         (listed(SENT), replace(SENT, status=OrderStatus.QUEUED, reference_order_id=None), []),
     ],
 )
-def test_two_orders_differ_in_what_counts(one: Listed, ours: Order | None, kinds: list[DifferenceKind]):
+def test_two_orders_differ_in_what_counts(one: ListedOrder, ours: Order | None, kinds: list[DifferenceKind]):
     assert [found.kind for found in differences_of(one, ours, is_again=False)] == kinds
 
 

@@ -2652,7 +2652,7 @@ def test_home_says_how_long_the_balance_lasts():
         held=Money(400_00, "USD"), told_at=NOON, spent=Money(1_300_00, "USD"), spent_at=NOON, below_since=NOON
     )
     said = _home(sending=replace(_SENDING, funds=funds))
-    assert "⚠️ The balance at Tango: It lasts about 9 days at the pace of the last 30 days." in said
+    assert "⚠️ The balance at Tango lasts about 9 days at the pace of the last 30 days." in said
 
 
 #: The fields of the Filter form, each with its hint.
