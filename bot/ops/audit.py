@@ -11,7 +11,6 @@ from typing import Final
 
 from bot.domain.audit import AuditHead
 from bot.errors import ConfigurationError
-from bot.ops.console import time_text
 from bot.settings import LocalSettings
 from bot.usecases.audit import AuditFault, AuditFaultKind, Verified, verify
 from storage import ChainedRow, Storage

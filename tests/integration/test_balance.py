@@ -16,12 +16,17 @@ from bot.domain.notices import ADMINS
 from bot.sandbox.slack import people
 from bot.usecases.balance import BalanceWatch, with_cover
 from handlers.views.alerts import build_balance_low
+from handlers.views.warnings import recipient_warnings
 from storage import Storage
 from tests.kit.bot import World
 from tests.kit.console import said
-from tests.kit.factories import NOON, FakeClock, accept, enqueue, file_request
+from tests.kit.factories import NOON, TEAM, FakeClock, a_request, accept, enqueue, file_request
+from tests.kit.wording.common import words_in
 
 LIMIT: Final = {"USD": Money(500_00, "USD")}
+
+#: What a card says that the account doesn't cover.
+SHORT: Final = words_in(recipient_warnings(a_request(is_uncovered=True), TEAM))
 
 
 def usd(amount: int) -> Money:
@@ -119,9 +124,9 @@ def test_admins_and_the_channel_hear_of_it_and_the_card_says_so(world: World):
     assert [message.text for message in world.ada.dms() if message.text == alert] == [alert]
     assert [message.text for message in world.maya.messages(people.TEAM_BLUE) if message.text == alert] == [alert]
     card = world.card(world.ask())
-    assert "too little for this" in card.words
+    assert SHORT in card.words
     assert "$20" not in card.words, "what the account holds is not for a channel"
     assert re.search(r"The Tango account had \$20\.00 at ", said(world.folder / "app.yaml", "queue", "list"))
     world.tango.balance = Decimal(1_000)
     world.tick("balance")
-    assert "too little" not in world.card(world.ask(recipients=["kim"])).words
+    assert SHORT not in world.card(world.ask(recipients=["kim"])).words
