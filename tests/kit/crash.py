@@ -27,6 +27,7 @@ from bot.sandbox.stage import Stage
 from handlers.manifest import build_manifest
 from tests.kit import wording
 from tests.kit.asked import Asked, submit
+from tests.kit.proof import check_the_chain
 
 T = TypeVar("T")
 
@@ -205,6 +206,7 @@ class Play(Stage):
             assert json.loads(arrival.body)["externalRefID"] == arrival.external_ref_id
         told = Counter(row["order_id"] for row in self.rows("SELECT * FROM audit WHERE event = 'order.accepted'"))
         assert told == Counter(row["id"] for row in stored.values())
+        check_the_chain(self.database)
 
     def check_the_spacing(self) -> None:
         """No POST /orders came before its time, over all restarts: nowhere more of them than the pace allows."""
