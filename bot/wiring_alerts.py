@@ -1,6 +1,7 @@
 """The parts that watch over the installation as a whole, and what they run by."""
 
 import time
+from collections.abc import Sequence
 from functools import partial
 
 from bot.clock import Clock
@@ -26,9 +27,10 @@ def add_watches(
     ticks: Scheduler, settings: Settings, clock: Clock, storage: Storage, slack: SlackSide, tango: TangoSide
 ) -> None:
     """Add to the ticks of a shift what watches over the installation."""
-    audience = ALERTS if settings.alerts.channel else ADMINS
+    audiences = _audiences(settings)
     payer = Payer(customer=settings.tango.customer, account=settings.tango.account)
-    heads = AuditHeads(storage=storage, clock=clock, audience=audience)
+    # The head goes to one place, in which all heads are together.
+    heads = AuditHeads(storage=storage, clock=clock, audience=audiences[-1])
     access = Access(storage=storage, clock=clock, roles=slack.directory.roles, senders=settings.roles.senders)
     nightly = NightlyReconciliation(
         reconciliation=Reconciliation(
@@ -40,9 +42,9 @@ def add_watches(
         storage=storage,
         clock=clock,
         zone=settings.timezone,
-        audience=audience,
+        audiences=audiences,
     )
-    failures = EmailFailures(storage=storage, tango=tango.client, clock=clock, payer=payer, audience=audience)
+    failures = EmailFailures(storage=storage, tango=tango.client, clock=clock, payer=payer, audiences=audiences)
     ticks.every(EMAILS_EVERY, failures.look, name="emails")
     ticks.every(HEADS_EVERY, heads.tell, name="audit")
     ticks.every(ACCESS_EVERY, access.note, name="access")
@@ -62,5 +64,9 @@ def _build_balance_watch(settings: Settings, clock: Clock, storage: Storage) -> 
     below = settings.alerts.balance_below
     if not below:
         return None
-    audiences = [ADMINS, *([ALERTS] if settings.alerts.channel else [])]
-    return BalanceWatch(storage=storage, clock=clock, below=below, audiences=audiences)
+    return BalanceWatch(storage=storage, clock=clock, below=below, audiences=_audiences(settings))
+
+
+def _audiences(settings: Settings) -> Sequence[str]:
+    """Return who hears of alerts: the admins, and then the channel for alerts where there is one."""
+    return [ADMINS, ALERTS] if settings.alerts.channel else [ADMINS]

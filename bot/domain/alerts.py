@@ -22,7 +22,7 @@ class AuditHeadTold:
 
 @dataclass(frozen=True, slots=True)
 class ListsDiffer:
-    """To admins, or to the channel for alerts: Tango's list of orders differs from ours (bot/domain/reconciliation.py).
+    """To admins, and to the channel for alerts: Tango's list of orders differs from ours (bot/domain/reconciliation.py).
 
     Attributes:
         since: the begin of the period, ISO 8601, UTC.
@@ -42,7 +42,7 @@ class ListsDiffer:
 
 @dataclass(frozen=True, slots=True)
 class EmailsUnseen:
-    """To admins, or to the channel for alerts: Tango doesn't let the platform see which emails failed."""
+    """To admins, and to the channel for alerts: Tango doesn't let the platform see which emails failed."""
 
     kind: ClassVar[str] = "emails_unseen"
 

@@ -1,7 +1,7 @@
 """Emails that did not arrive: Tango is asked for them now and then, and those who can put it right hear of each."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -34,15 +34,17 @@ class EmailFailures:
         tango: is asked.
         clock: tells the time.
         payer: whose orders are looked at.
-        audience: who hears that Tango doesn't say.
+        audiences: who hears that Tango doesn't say.
     """
 
-    def __init__(self, *, storage: Storage, tango: TangoClient, clock: Clock, payer: Payer, audience: str) -> None:
+    def __init__(
+        self, *, storage: Storage, tango: TangoClient, clock: Clock, payer: Payer, audiences: Sequence[str]
+    ) -> None:
         self._storage = storage
         self._tango = tango
         self._clock = clock
         self._payer = payer
-        self._audience = audience
+        self._audiences = audiences
         self._polls = 0
         self._deeper = dict.fromkeys(EmailFailure, 0)
 
@@ -110,4 +112,5 @@ class EmailFailures:
         logger.warning("Tango doesn't let this platform see which emails failed: %s", error)
         if is_first:
             with self._storage.transaction():
-                self._storage.outbox.add(EmailsUnseen(), self._audience, self._clock.now())
+                for audience in self._audiences:
+                    self._storage.outbox.add(EmailsUnseen(), audience, self._clock.now())

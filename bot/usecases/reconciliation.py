@@ -1,7 +1,7 @@
 """Reconciliation: reads Tango's list of a period, holds it against ours, and tells what differs."""
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -148,17 +148,23 @@ class NightlyReconciliation:
         storage: keeps how far it came.
         clock: tells the time.
         zone: of the installation, as an IANA name.
-        audience: who is told.
+        audiences: who is told.
     """
 
     def __init__(
-        self, *, reconciliation: Reconciliation, storage: Storage, clock: Clock, zone: str, audience: str
+        self,
+        *,
+        reconciliation: Reconciliation,
+        storage: Storage,
+        clock: Clock,
+        zone: str,
+        audiences: Sequence[str],
     ) -> None:
         self._reconciliation = reconciliation
         self._storage = storage
         self._clock = clock
         self._zone = zone
-        self._audience = audience
+        self._audiences = audiences
 
     def look(self) -> None:
         """Compare the lists if it is time; Tango's silence puts it off until the next look."""
@@ -173,8 +179,8 @@ class NightlyReconciliation:
             return
         with self._storage.transaction():
             self._storage.reconciliations.add(since, found.until, len(found.differences))
-            if found.differences:
-                self._storage.outbox.add(_alert(found), self._audience, self._clock.now())
+            for audience in self._audiences if found.differences else ():
+                self._storage.outbox.add(_alert(found), audience, self._clock.now())
         logger.info("Tango's list was compared with ours: %d differences", len(found.differences))
 
     def _is_due(self, since: datetime, now: datetime) -> bool:

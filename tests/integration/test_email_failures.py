@@ -181,7 +181,7 @@ def test_of_a_thousand_orders_the_thirty_bad_ones_are_told_once_with_a_restart_i
 def test_an_order_that_waits_comes_first(storage: Storage, clock: FakeClock):
     tango = TangoClient(base_url="http://127.0.0.1:9/", platform_name="nobody", platform_key=SecretStr("no key"))
     payer = Payer(customer="kudos-demo", account="kudos-demo-usd")
-    failures = EmailFailures(storage=storage, tango=tango, clock=clock, payer=payer, audience=ADMINS)
+    failures = EmailFailures(storage=storage, tango=tango, clock=clock, payer=payer, audiences=[ADMINS])
     accept(storage, enqueue(storage))
     waits = enqueue(storage)
     failures.look()
