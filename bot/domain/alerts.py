@@ -22,7 +22,7 @@ class AuditHeadTold:
 
 @dataclass(frozen=True, slots=True)
 class ListsDiffer:
-    """To admins, and to the channel for alerts: Tango's list of orders differs from ours (bot/domain/reconciliation.py).
+    """To admins, and to the channel for alerts: Tango's list differs from ours (bot/domain/reconciliation.py).
 
     Attributes:
         since: the begin of the period, ISO 8601, UTC.

@@ -181,6 +181,22 @@ def test_budgets_and_limits_are_read_from_the_file_and_from_the_environment(load
     assert (load(LEAST).budgets, load(LEAST).timezone) == ((), "UTC")
 
 
+def test_alerts_are_read_from_the_file_and_from_the_environment(load: Load):
+    settings = load({**LEAST, "alerts": {"balance_below": ["500 USD"], "channel": "C0ALERTS1"}})
+    other = load(LEAST, {"KUDOS_ALERTS__BALANCE_BELOW": '["500 USD"]', "KUDOS_ALERTS__CHANNEL": "C0ALERTS1"})
+
+    assert settings.alerts.balance_below == {"USD": Money(500_00, "USD")}
+    assert settings.alerts.channel == "C0ALERTS1"
+    assert other.alerts == settings.alerts
+    assert (load(LEAST).alerts.balance_below, load(LEAST).alerts.channel) == ({}, None)
+
+
+def test_the_hash_is_of_what_is_set_wherever_it_is_written(load: Load):
+    written, set_outside = load(having("slack", port=4000)), load(LEAST, {"KUDOS_SLACK__PORT": "4000"})
+
+    assert written.hash == set_outside.hash != load(LEAST).hash
+
+
 def test_a_policy_is_read_from_the_file_and_from_the_environment(load: Load):
     route = {"senders": ["S0SALES01", "U0MAYA001"], "channel": "dm", "approvers": ["U0SAM0001"]}
     policy = {"second_above": ["250 USD", "1,000 EUR"], "automatic_up_to": ["25 USD"], "routes": [route]}
@@ -738,6 +754,10 @@ SAID_OF_FILE: Final[tuple[tuple[dict[str, Any] | str, str], ...]] = (
     (
         having("limits", per_reward=["200 USD", "300 USD"]),
         "limits.per_reward: ['200 USD', '300 USD'] has two amounts in one currency. Keep one of them.",
+    ),
+    (
+        having("alerts", balance_below="500 USD"),
+        "alerts.balance_below: '500 USD' isn't a list of amounts. Write one, such as [\"25 USD\"].",
     ),
     ({**LEAST, "apprvals": {}}, "apprvals: There's no such section. Did you mean approvals?"),
 )
