@@ -48,6 +48,9 @@ REMINDERS_EVERY: Final = timedelta(minutes=15)
 #: Retention is set in days. A look by a clock that is in doubt removes nothing, and the next look comes soon enough.
 RETENTION_EVERY: Final = timedelta(hours=1)
 
+#: What another version has sent is in the reports within the hour; names go after years.
+GIFT_LOG_EVERY: Final = timedelta(hours=1)
+
 #: How often the machine's clock is compared with the monotonic one, and the difference that counts: a job of every
 #: minute is late by ten seconds at the most. NTP corrects less than that without a jump.
 _COMPARE_EVERY: Final = timedelta(seconds=10)

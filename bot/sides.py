@@ -31,6 +31,7 @@ def build_slack_side(settings: Settings, clock: Clock, storage: Storage) -> Slac
         senders=settings.roles.senders,
         approvers=settings.approvals.approvers,
         admins=settings.roles.admins,
+        finance=settings.roles.finance,
         routed=policy.approvers if policy.has_policy else frozenset(),
         others=policy.senders | settings.named_by_budgets,
     )

@@ -16,6 +16,7 @@ from bot.scheduler import (
     CATALOG_RETRY_EVERY,
     CLOCK_EVERY,
     EXPIRY_EVERY,
+    GIFT_LOG_EVERY,
     GROUPS_EVERY,
     HOLDS_EVERY,
     REMINDERS_EVERY,
@@ -56,6 +57,7 @@ from bot.usecases.timekeeper import Timekeeper
 from bot.usecases.undo import Undo
 from bot.worker.dispatcher import Dispatcher
 from bot.worker.funds import Funds
+from bot.worker.gift_log import tend_gift_log
 from bot.worker.inquirer import Inquirer
 from bot.worker.pace import Pace
 from bot.worker.retention import run_retention
@@ -105,7 +107,12 @@ def build_usecases(
         storage=storage,
         clock=clock,
         roles=roles,
-        forms=RequestForms(payer=payer, defaults=settings.defaults.details, clock=clock),
+        forms=RequestForms(
+            payer=payer,
+            defaults=settings.defaults.details,
+            clock=clock,
+            occasions=[one.occasion for one in settings.occasions],
+        ),
         catalog=catalog,
         review=_build_review(storage, clock, outcomes, directory, catalog),
         approvals=approvals,
@@ -381,6 +388,8 @@ class ShiftBuilder:
         ticks.every(BALANCE_EVERY, funds.measure, name="balance")
         ticks.every(HOLDS_EVERY, holds.look, name="holds")
         ticks.every(REMINDERS_EVERY, reminders.remind, name="reminders")
+        logged = partial(tend_gift_log, storage, clock, timekeeper, settings.storage.gift_log_kept)
+        ticks.every(GIFT_LOG_EVERY, logged, name="gift log")
         if settings.budgets:
             budgets = build_budgets(settings, clock, storage, self._slack.directory)
             ticks.every(BUDGETS_EVERY, lambda: self._metrics.set_budgets(budgets.look_over()), name="budgets")

@@ -21,6 +21,7 @@ from storage.deliveries import DeliveryStore
 from storage.doubt import Doubt, DoubtStore
 from storage.duplicates import DuplicateStore
 from storage.duty import Duty, FileDuty
+from storage.gift_log import GiftLogStore
 from storage.holds import HoldStore
 from storage.homes import HomeStore
 from storage.inquiries import InquiryStore
@@ -88,6 +89,7 @@ class Storage:
         self.tango_status = TangoStatusStore(database)
         self.deliveries = DeliveryStore(database)
         self.charges = ChargeStore(database)
+        self.gift_log = GiftLogStore(database)
         self.budgets = BudgetStore(database)
         self.tango_account = TangoAccountStore(database)
         self.search = SearchStore(database)

@@ -32,6 +32,8 @@ from storage.m026_hold import M026
 from storage.m027_asking import M027
 from storage.m028_reminders import M028
 from storage.m029_counts import M029
+from storage.m036_occasions import M036
+from storage.m037_gift_log import M037
 
 # The claim uses orders_due alone. There is no plain index on (status), because the planner would prefer it to the
 # better one. orders_by_status is (status, id), for pages of one status, newest first. The claim names its index: then
@@ -344,6 +346,10 @@ STEPS: Final[Mapping[str, str]] = {
     "m028_reminders": M028,
     # A search by recipient counts by status without reading orders.
     "m029_counts": M029,
+    # The occasion of a request.
+    "m036_occasions": M036,
+    # Who got what, for finance.
+    "m037_gift_log": M037,
 }
 
 #: The steps, as sqlite-utils applies them to a file.

@@ -100,6 +100,7 @@ def _findings(config: Path) -> Iterator[Finding]:
         thanks_channel=settings.thanks_channel,
         people=settings.approvals.policy.named
         | settings.roles.admins
+        | settings.roles.finance
         | (settings.roles.senders - {"*"})
         | settings.named_by_budgets,
         admins=settings.roles.admins,

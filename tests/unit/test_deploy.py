@@ -10,7 +10,8 @@ import pytest
 import yaml
 
 from bot.__main__ import main
-from bot.settings import Settings, StorageSettings
+from bot.settings import Settings
+from bot.settings_storage import StorageSettings
 from tests.integration.test_ops_metrics import METRICS
 
 ROOT: Final = Path(__file__).parents[2]

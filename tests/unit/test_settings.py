@@ -656,7 +656,7 @@ SAID_OF_FILE: Final[tuple[tuple[dict[str, Any] | str, str], ...]] = (
         "3",
         (
             "app.yaml: This file has no sections. Give it slack, tango, storage, approvals, roles, rewards, defaults, "
-            "thanks_channel, timezone, budgets and limits."
+            "thanks_channel, timezone, budgets, limits and occasions."
         ),
     ),
     (having("slack", mode="sockets"), "slack.mode: 'sockets' isn't a choice. Did you mean socket? Use socket or http."),
