@@ -33,7 +33,7 @@ class StorageSettings(BaseModel):
 
     @property
     def gift_log_kept(self) -> timedelta | None:
-        """Return how long the gift log keeps names; as long as requests do where nothing else is said, None for ever."""
+        """Return how long the gift log keeps names: as long as requests, if nothing else is said. None: for ever."""
         if self.gift_log_years is not None:
             return timedelta(days=_LONGEST_YEAR * self.gift_log_years)
         return None if self.retention_days is None else timedelta(days=self.retention_days)

@@ -1,6 +1,7 @@
 """Every name that Slack sends back. Names never change: messages on people's screens carry them."""
 
 from enum import StrEnum
+from typing import Final
 
 
 class Command(StrEnum):
@@ -9,6 +10,10 @@ class Command(StrEnum):
     KUDOS = "/kudos"
     ORDERS = "/orders"
     RESEND = "/resend"
+
+
+#: The sub-commands that have words after them. Of all others the whole text is the sub-command.
+WITH_WORDS: Final = frozenset({"report"})
 
 
 class Shortcut(StrEnum):

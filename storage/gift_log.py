@@ -12,7 +12,7 @@ from bot.domain.order import OrderStatus
 from storage.database import Database, Row, from_ms, to_ms
 from storage.order_rows import charge_of
 
-# The brand is that of the catalog of now: no order keeps it. Once the reward is gone from there, its name stands for it.
+# The brand is that of the catalog of now, because no order keeps it. Of a reward that is gone, its name stands for it.
 _ORDER: Final = """
 SELECT orders.*, requests.requester_name, requests.decided_by, requests.first_approved_by, requests.details,
     requests.occasion, requests.taxable, requests.budgets,

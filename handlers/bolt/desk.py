@@ -1,5 +1,6 @@
 """The desk: all that a listener works with."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.usecases.absences import Absences
@@ -16,6 +17,7 @@ from bot.usecases.orders import Orders
 from bot.usecases.orphans import Orphans
 from bot.usecases.refusals import Refusals
 from bot.usecases.reminders import Reminders
+from bot.usecases.reports import Reports
 from bot.usecases.requests import Requests
 from bot.usecases.resend import Resends
 from bot.usecases.search import Searches
@@ -26,6 +28,7 @@ from handlers.bolt.countdown import Countdown
 from handlers.bolt.directory import Directory
 from handlers.bolt.home import HomeTab
 from handlers.bolt.permalinks import Permalinks
+from handlers.views.blocks import Message
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +49,7 @@ class Desk:
         resends: sends reward emails again.
         deliveries: delivers and shows rewards, and repeats orders that failed.
         searches: finds orders.
+        reports: says what was given in a time.
         home_tab: rewrites the Home tab.
         namesakes: compares the names of recipients with those of other members.
         insights: gathers what helps an approver to decide.
@@ -59,6 +63,7 @@ class Desk:
         background: runs calls to Slack that nobody waits for.
         fetching: runs calls to Tango, so that they hold up nothing in the background.
         countdown: shows the seconds that are left of a cooldown.
+        send_file: sends somebody a message and a file, and returns whether Slack took both; None where files are off.
     """
 
     requests: Requests
@@ -74,6 +79,7 @@ class Desk:
     resends: Resends
     deliveries: Deliveries
     searches: Searches
+    reports: Reports
     home_tab: HomeTab
     namesakes: Namesakes
     insights: Insights
@@ -87,3 +93,4 @@ class Desk:
     background: Jobs
     fetching: Jobs
     countdown: Countdown
+    send_file: Callable[[str, Message, str, bytes], bool] | None = None
