@@ -46,11 +46,8 @@ _NEWEST: Final = "SELECT max(id) AS id FROM orders"
 _UNLOGGED: Final = """
 SELECT id, status, finalized_at FROM orders
 WHERE id > :after AND id <= :last AND (
-    (status = 'accepted' AND NOT EXISTS (SELECT 1 FROM gift_log WHERE order_id = orders.id))
-    OR (
-        status = 'failed' AND EXISTS (SELECT 1 FROM gift_log WHERE order_id = orders.id)
-        AND NOT EXISTS (SELECT 1 FROM gift_log WHERE order_id = orders.id AND kind = 'ended')
-    )
+    (status = 'accepted' AND (SELECT sum(face_minor) FROM gift_log WHERE order_id = orders.id) IS NULL)
+    OR (status = 'failed' AND (SELECT sum(face_minor) FROM gift_log WHERE order_id = orders.id) <> 0)
 )
 ORDER BY id
 """

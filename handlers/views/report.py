@@ -26,7 +26,7 @@ _MOST_IN_TITLE: Final = 50
 _MOST_IN_BAR: Final = 20
 #: Rows of a table beside its head (Slack docs, data table block), and characters of a name in it: all of them fit.
 _MOST_ROWS: Final = 100
-_MOST_IN_NAME: Final = 40
+_MOST_IN_NAME: Final = 30
 #: Rows that are shown before somebody turns the page.
 _PAGE: Final = 10
 
