@@ -15,7 +15,7 @@ from bot.settings_storage import StorageSettings
 from tests.integration.test_ops_metrics import METRICS
 
 ROOT: Final = Path(__file__).parents[2]
-PAGES: Final = ("README.md", "SECURITY.md", "CONTRIBUTING.md", "docs/operations.md")
+PAGES: Final = ("README.md", "SECURITY.md", "CONTRIBUTING.md", "docs/operations.md", "docs/finance.md")
 DATABASE: Final = "/var/lib/kudos/kudos.db"
 
 #: "kudos queue list" in a page, as code or as a line to type.
