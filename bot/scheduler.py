@@ -48,7 +48,7 @@ REMINDERS_EVERY: Final = timedelta(minutes=15)
 #: Retention is set in days. A look by a clock that is in doubt removes nothing, and the next look comes soon enough.
 RETENTION_EVERY: Final = timedelta(hours=1)
 
-#: What another version has sent is in the reports within the hour; names go after years.
+#: Names go after years. What another version has sent is logged at the first look, which is at once.
 GIFT_LOG_EVERY: Final = timedelta(hours=1)
 
 #: How often the machine's clock is compared with the monotonic one, and the difference that counts: a job of every

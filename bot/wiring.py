@@ -57,7 +57,7 @@ from bot.usecases.timekeeper import Timekeeper
 from bot.usecases.undo import Undo
 from bot.worker.dispatcher import Dispatcher
 from bot.worker.funds import Funds
-from bot.worker.gift_log import tend_gift_log
+from bot.worker.gift_log import GiftLogKeeper
 from bot.worker.inquirer import Inquirer
 from bot.worker.pace import Pace
 from bot.worker.retention import run_retention
@@ -388,8 +388,8 @@ class ShiftBuilder:
         ticks.every(BALANCE_EVERY, funds.measure, name="balance")
         ticks.every(HOLDS_EVERY, holds.look, name="holds")
         ticks.every(REMINDERS_EVERY, reminders.remind, name="reminders")
-        logged = partial(tend_gift_log, storage, clock, timekeeper, settings.storage.gift_log_kept)
-        ticks.every(GIFT_LOG_EVERY, logged, name="gift log")
+        gift_log = GiftLogKeeper(storage, clock, timekeeper, settings.storage.gift_log_kept)
+        ticks.every(GIFT_LOG_EVERY, gift_log.look, name="gift log")
         if settings.budgets:
             budgets = build_budgets(settings, clock, storage, self._slack.directory)
             ticks.every(BUDGETS_EVERY, lambda: self._metrics.set_budgets(budgets.look_over()), name="budgets")

@@ -10,18 +10,30 @@ from storage import Storage
 logger = logging.getLogger(__name__)
 
 
-def tend_gift_log(storage: Storage, clock: Clock, timekeeper: Timekeeper, kept_for: timedelta | None) -> None:
-    """Log what is not logged, and remove names by a clock that is believed: what is removed doesn't come back.
+class GiftLogKeeper:
+    """Looks after the gift log while a bot is on duty.
 
     Args:
         storage: of the log.
         clock: tells the time.
-        timekeeper: tells whether the clock is believed.
+        timekeeper: tells whether the clock is believed: a name that was removed doesn't come back.
         kept_for: how long names stay; None for ever.
     """
-    catch_up(storage, clock)
-    if kept_for is not None and timekeeper.confirms():
-        remove_names(storage, clock, kept_for)
+
+    def __init__(self, storage: Storage, clock: Clock, timekeeper: Timekeeper, kept_for: timedelta | None) -> None:
+        self._storage = storage
+        self._clock = clock
+        self._timekeeper = timekeeper
+        self._kept_for = kept_for
+        self._is_caught_up = False
+
+    def look(self) -> None:
+        """Log what another bot has not logged, once: this bot logs by itself. Remove names that are old enough."""
+        if not self._is_caught_up:
+            catch_up(self._storage, self._clock)
+            self._is_caught_up = True
+        if self._kept_for is not None and self._timekeeper.confirms():
+            remove_names(self._storage, self._clock, self._kept_for)
 
 
 def catch_up(storage: Storage, clock: Clock) -> None:
