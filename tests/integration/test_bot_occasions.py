@@ -13,7 +13,7 @@ from handlers.ids import Block
 from handlers.views.faults import fault_text
 from handlers.views.occasions import occasion_text
 from tests.kit.bot import CARD, World
-from tests.kit.payloads import a_request_form, a_submission
+from tests.kit.payloads import a_click, a_request_form, a_submission
 
 OCCASIONS: Final = ["Birthday", {"name": "Work anniversary", "taxable": True}, {"name": "Thanks", "taxable": False}]
 ANNIVERSARY: Final = occasion_text(Occasion("Work anniversary", is_taxable=True))
@@ -56,10 +56,11 @@ def test_what_was_chosen_survives_a_change_of_the_form_and_is_there_again(world:
     assert "Birthday" in str(unfolded.entered[Block.OCCASION])
     world.maya.close(everything=True)
 
-    declined = world.ask(recipients=["kim"], occasion="Thanks")
-    world.maya.click(world.receipt(declined), "withdraw")
+    asked = world.ask(recipients=["kim"], occasion="Thanks")
+    world.maya.click(world.receipt(asked), "withdraw")
     world.settle()
-    world.maya.click(world.receipt(declined), "request_again")
+    reference = world.reference("requests", asked)
+    world.slack.deliver("interactive", a_click(world.slack, people.MAYA, "request_again", reference))
     again = world.until(lambda: world.maya.modal)
     assert "Thanks" in str(again.entered[Block.OCCASION])
     world.maya.close(everything=True)
