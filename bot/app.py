@@ -155,6 +155,7 @@ class Kudos:
             background=self._background,
             fetching=self._fetching,
             countdown=self._countdown,
+            files=slack.files() if self._settings.slack.files else None,
         )
 
     def _socket_door(self) -> SocketDoor | None:

@@ -78,6 +78,7 @@ class SlackSettings(_Section):
     host: str = "127.0.0.1"
     port: int = Field(default=3000, ge=0, le=65535)
     api_url: Url = SLACK_API
+    files: bool = False
 
 
 class TangoSettings(_Section):

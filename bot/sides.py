@@ -9,6 +9,7 @@ from bot.usecases.catalog import CatalogKeeper
 from bot.usecases.timekeeper import Timekeeper
 from handlers.bolt.builder import Connection
 from handlers.bolt.directory import Directory
+from handlers.bolt.files import Files
 from handlers.bolt.membership import RoleIds
 from storage import Storage
 
@@ -21,6 +22,10 @@ class SlackSide:
 
     connection: Connection
     directory: Directory
+
+    def files(self) -> Files:
+        """Return what reads files that people upload."""
+        return Files(self.connection.worker_client)
 
 
 def build_slack_side(settings: Settings, clock: Clock, storage: Storage) -> SlackSide:

@@ -39,8 +39,8 @@ def _made(desk: Desk, actor_id: str, asked: ReportAsked) -> Message:
 
 def _send(desk: Desk, actor_id: str, report: Report, what: str, content: str) -> FileSent:
     """Send a file by direct message, where the settings let Kudos send files; none that would be empty."""
-    if desk.send_file is None or not content:
+    if desk.files is None or not content:
         return FileSent.OFF
     name = f"kudos-{report.period.first}-{report.period.last}-{what}.csv"
-    is_sent = desk.send_file(actor_id, build_report_file(report), name, f"{BOM}{content}".encode())
+    is_sent = desk.files.send(actor_id, build_report_file(report), name, f"{BOM}{content}".encode())
     return FileSent.SENT if is_sent else FileSent.REFUSED

@@ -1,6 +1,5 @@
 """The desk: all that a listener works with."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.usecases.absences import Absences
@@ -26,9 +25,9 @@ from handlers.bolt.afterwards import Jobs
 from handlers.bolt.conversations import Conversations
 from handlers.bolt.countdown import Countdown
 from handlers.bolt.directory import Directory
+from handlers.bolt.files import Files
 from handlers.bolt.home import HomeTab
 from handlers.bolt.permalinks import Permalinks
-from handlers.views.blocks import Message
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +62,8 @@ class Desk:
         background: runs calls to Slack that nobody waits for.
         fetching: runs calls to Tango, so that they hold up nothing in the background.
         countdown: shows the seconds that are left of a cooldown.
-        send_file: sends somebody a message and a file, and returns whether Slack took both; None where files are off.
+        files: reads files that people upload, and sends some, which waits for the network; None where the settings allow
+            none.
     """
 
     requests: Requests
@@ -93,4 +93,4 @@ class Desk:
     background: Jobs
     fetching: Jobs
     countdown: Countdown
-    send_file: Callable[[str, Message, str, bytes], bool] | None = None
+    files: Files | None

@@ -1,12 +1,16 @@
 """`/kudos report`: finance sees what everyone gave, everybody else their own, and payroll is for finance alone."""
 
+import csv
+import io
 from collections.abc import Iterator
 from pathlib import Path
+
 import pytest
 
 from bot.domain.report_words import ReportNotUnderstood
 from bot.errors import Rule
 from bot.sandbox.slack import Person, ShownMessage, people
+from handlers.manifest import SCOPES
 from handlers.views.messages import asking_text
 from handlers.views.report import not_understood_text
 from tests.kit import wording
@@ -31,7 +35,8 @@ def report(who: Person, words: str = "") -> ShownMessage:
 
     def told() -> ShownMessage | None:
         new = (one for one in (*who.ephemerals(), *who.dms()) if one.ts not in before)
-        return next((one for one in new if asking_text() not in one.words), None)
+        # A file comes with a message of words alone.
+        return next((one for one in new if one.blocks and asking_text() not in one.words), None)
 
     return who.wait_for(told)
 
@@ -86,3 +91,21 @@ def test_each_reward_is_logged_once_with_its_charge(world: World):
     rows = world.rows("SELECT kind, face_minor, charged_minor, charged_currency FROM gift_log ORDER BY id")
     assert [(row["kind"], row["face_minor"]) for row in rows] == [("sent", 2500), ("sent", 4000), ("sent", 1000)]
     assert all(row["charged_minor"] >= row["face_minor"] and row["charged_currency"] == "USD" for row in rows)
+
+
+def test_where_files_are_on_the_same_numbers_come_as_a_file(tmp_path: Path, database: Path | str):
+    settings = {"slack": {"files": True}, "roles": {"finance": [people.FIONA]}}
+    with World(tmp_path, where=database, settings=settings) as world:
+        world.slack.grant({*SCOPES, "files:write"})
+        world.place()
+        fiona = world.slack.person("fiona")
+        summed, listed = report(fiona, "2026-03 by recipient"), report(fiona, "payroll 2026-03")
+        files = [file.content.decode("utf-8-sig") for file in world.slack.workspace.files.values()]
+        rows, gifts = (list(csv.DictReader(io.StringIO(text))) for text in files)
+
+    assert [block for block in summed.blocks if block["type"] == "data_table"]
+    assert [(row["name"], row["face_value"], row["currency"]) for row in rows] == [("Rob Hale", "25.00", "USD")]
+    assert [(row["recipient"], row["sender"], row["kind"]) for row in gifts] == [
+        ("Rob Hale", "Maya Lindqvist", "sent")
+    ]
+    assert "slack.files" not in listed.words
