@@ -662,7 +662,10 @@ NEW_ACTS: Final = (
         shows=asking_text(),
         text="catalog refresh",
     ),
-    Act(by=Command.KUDOS, right="report", state="file", on_screen="everyone", shows=asking_text(), text="report"),
+    Act(by=Shortcut.SEND, right="send", state="file", on_screen="everyone", shows=wording.FORM_TITLE),
+    Act(by=Shortcut.REWARD_THIS, right="send", state="file", on_screen="nobody", shows=wording.FORM_TITLE),
+    Act(by=Action.HOME_SEND, right="send", state="file", on_screen="nobody", shows=wording.FORM_TITLE),
+    # What follows an answer comes later, and no refusal follows these.
     Act(
         by=Command.KUDOS,
         right="payroll",
@@ -671,9 +674,7 @@ NEW_ACTS: Final = (
         shows=asking_text(),
         text="report payroll 2026-03",
     ),
-    Act(by=Shortcut.SEND, right="send", state="file", on_screen="everyone", shows=wording.FORM_TITLE),
-    Act(by=Shortcut.REWARD_THIS, right="send", state="file", on_screen="nobody", shows=wording.FORM_TITLE),
-    Act(by=Action.HOME_SEND, right="send", state="file", on_screen="nobody", shows=wording.FORM_TITLE),
+    Act(by=Command.KUDOS, right="report", state="file", on_screen="everyone", shows=asking_text(), text="report"),
 )
 
 #: What is about a request.
