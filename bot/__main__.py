@@ -123,6 +123,24 @@ def try_(*, sender: str, amount: str, to: tuple[str, ...], config: Path) -> None
         click.echo(try_policy(load_settings(config), sender, to, read_amount(amount)))
 
 
+@main.command()
+@click.argument("words", nargs=-1)
+@click.option("--csv", "as_csv", is_flag=True, help="Print it for a spreadsheet.")
+@click.option("--json", "as_json", is_flag=True, help="Print it for a program.")
+@_CONFIG
+def report(*, words: tuple[str, ...], as_csv: bool, as_json: bool, config: Path) -> None:
+    """Show what everyone gave in a time, by WORDS as in `/kudos report`; without any, this month.
+
+    With the word payroll and --csv it lists every reward. Examples: kudos report last quarter by team,
+    kudos report payroll 1 Oct to 15 Oct --csv
+    """
+    from bot.ops.report import print_report
+    from bot.settings import load_local_settings
+
+    with _errors_told("I can't make this report:"):
+        print_report(load_local_settings(config), " ".join(words), as_csv=as_csv, as_json=as_json)
+
+
 @main.group()
 def queue() -> None:
     """Look at the queue and put it right. The bot picks up each change within a second."""

@@ -25,6 +25,7 @@ from bot.sides import SlackSide, build_slack_side, build_tango_side
 from bot.usecases.namesakes import Namesakes
 from bot.usecases.orphans import Orphans
 from bot.usecases.refusals import Refusals
+from bot.usecases.reports import Reports
 from bot.usecases.tango_account import check_bound, open_bound
 from bot.usecases.templates import Templates
 from bot.wiring import (
@@ -140,6 +141,9 @@ class Kudos:
             templates=Templates(storage=self._storage, tango=self._tango, clock=clock),
             deliveries=usecases.deliveries,
             searches=usecases.searches,
+            reports=Reports(
+                storage=self._storage, clock=clock, roles=slack.directory.roles, zone=self._settings.timezone
+            ),
             home_tab=build_home_tab(self._settings, clock, self._storage, slack, self._metrics),
             namesakes=self._namesakes,
             onlookers=self._onlookers,
@@ -153,6 +157,7 @@ class Kudos:
             background=self._background,
             fetching=self._fetching,
             countdown=self._countdown,
+            files=slack.files() if self._settings.slack.files else None,
         )
 
     def _socket_door(self) -> SocketDoor | None:

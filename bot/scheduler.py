@@ -63,6 +63,9 @@ HEADS_EVERY: Final = timedelta(hours=1)
 #: Retention is set in days. A look by a clock that is in doubt removes nothing, and the next look comes soon enough.
 RETENTION_EVERY: Final = timedelta(hours=1)
 
+#: Names go after years. What another version has sent is logged at the first look, which is at once.
+GIFT_LOG_EVERY: Final = timedelta(hours=1)
+
 #: How often the machine's clock is compared with the monotonic one, and the difference that counts: a job of every
 #: minute is late by ten seconds at the most. NTP corrects less than that without a jump.
 _COMPARE_EVERY: Final = timedelta(seconds=10)

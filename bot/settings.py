@@ -12,7 +12,7 @@ from typing import Annotated, Any, Final, Literal
 from urllib.parse import urlsplit
 
 from dotenv import load_dotenv
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from bot.domain.approval import BY_DM, PolicySettings, Route, SenderRoute
@@ -24,6 +24,8 @@ from bot.settings_alerts import AlertsSettings
 from bot.settings_budgets import Budgets, BudgetSettings, LimitsSettings
 from bot.settings_file import is_of_kubernetes, read_file
 from bot.settings_hash import settings_hash
+from bot.settings_occasions import Occasions, OccasionSettings
+from bot.settings_storage import StorageSettings
 from bot.settings_values import (
     ALL_OR_LISTED,
     ENTRIES,
@@ -31,8 +33,6 @@ from bot.settings_values import (
     Amounts,
     ApprovalsChannel,
     ChannelId,
-    DatabaseFile,
-    DatabaseUrl,
     EmailAddress,
     Etid,
     Hours,
@@ -80,6 +80,7 @@ class SlackSettings(_Section):
     host: str = "127.0.0.1"
     port: int = Field(default=3000, ge=0, le=65535)
     api_url: Url = SLACK_API
+    files: bool = False
 
 
 class TangoSettings(_Section):
@@ -90,25 +91,6 @@ class TangoSettings(_Section):
     account: TangoIdentifier
     orders_per_second: float = Field(default=1.0, gt=0, le=10_000)
     timeout: float = Field(default=60.0, gt=0, le=300)
-
-
-class StorageSettings(_Section):
-    """Where the data is, and how long it stays."""
-
-    path: DatabaseFile = Path("kudos.db")
-    url: DatabaseUrl | None = None
-    retention_days: int | None = Field(default=None, ge=1)
-
-    @model_validator(mode="after")
-    def _has_one_place(self) -> "StorageSettings":
-        if self.url is not None and "path" in self.model_fields_set:
-            raise ValueError("Keep either path (one bot on a file) or url (bots on PostgreSQL), not both.")
-        return self
-
-    @property
-    def where(self) -> Path | str:
-        """The path of the file, or the address of PostgreSQL, which may have a password in it."""
-        return self.path if self.url is None else self.url.get_secret_value()
 
 
 class RouteSettings(_Section):
@@ -163,10 +145,11 @@ class ApprovalsSettings(_Section):
 
 
 class RolesSettings(_Section):
-    """Who may send rewards, and who may put orders right."""
+    """Who may send rewards, who may put orders right, and who sees what all of it comes to."""
 
     senders: Annotated[frozenset[SenderId], LISTED] = frozenset({"*"})
     admins: Annotated[frozenset[UserOrGroupId], LISTED] = frozenset()
+    finance: Annotated[frozenset[UserOrGroupId], LISTED] = frozenset()
 
 
 class DefaultsSettings(_Section):
@@ -224,6 +207,7 @@ class Settings(_Read):
     approvals: ApprovalsSettings
     budgets: Budgets = ()
     limits: LimitsSettings = LimitsSettings()
+    occasions: Occasions = ()
     roles: RolesSettings = RolesSettings()
     rewards: Annotated[Literal["all"] | Annotated[frozenset[Utid], Field(min_length=1)], ALL_OR_LISTED] = "all"
     defaults: DefaultsSettings = DefaultsSettings()
@@ -262,22 +246,24 @@ class LocalSettings(_Read):
 
     model_config = SettingsConfigDict(extra="ignore")
 
+    timezone: TimeZone = "UTC"
     storage: StorageSettings = StorageSettings()
     approvals: ApprovalsSettings
 
 
 _SECTIONS: Final = (
     *("slack", "tango", "storage", "approvals", "roles", "rewards", "defaults", "thanks_channel"),
-    *("timezone", "budgets", "limits", "alerts"),
+    *("timezone", "budgets", "limits", "occasions", "alerts"),
 )
 
 #: The settings that are no sections.
-_SINGLE: Final = ("timezone", "budgets", "rewards", "thanks_channel")
+_SINGLE: Final = ("timezone", "budgets", "occasions", "rewards", "thanks_channel")
 
 #: The settings of each entry of a list.
 _OF_ENTRIES: Final = {
     "approvals.routes": list(RouteSettings.model_fields),
     "budgets": list(BudgetSettings.model_fields),
+    "occasions": list(OccasionSettings.model_fields),
 }
 
 
@@ -324,14 +310,19 @@ def load_settings(path: Path) -> Settings:
 
 
 def load_local_settings(path: Path) -> LocalSettings:
-    """Read from `path` and the environment the settings that need no secret: where the file is, and where cards go.
+    """Read from `path` and the environment the settings that need no secret: where the file is, the zone, and where
+    cards go.
 
     Raises:
         ConfigurationError: every fault of these, by the setting's name.
     """
     written, faults = _read(path)  # the secrets too: an address of PostgreSQL may be among them
     faults += _passwords(written, path)
-    sections: dict[str, Any] = {name: written.get(name) or {} for name in LocalSettings.model_fields}
+    sections: dict[str, Any] = {
+        name: written.get(name) if name in _SINGLE else written.get(name) or {}
+        for name in LocalSettings.model_fields
+        if name in written or name not in _SINGLE
+    }
     try:
         settings = LocalSettings(**sections)
     except ValidationError as error:

@@ -9,6 +9,7 @@ from bot.usecases.catalog import CatalogKeeper
 from bot.usecases.timekeeper import Timekeeper
 from handlers.bolt.builder import Connection
 from handlers.bolt.directory import Directory
+from handlers.bolt.files import Files
 from handlers.bolt.membership import RoleIds
 from storage import Storage
 
@@ -22,6 +23,10 @@ class SlackSide:
     connection: Connection
     directory: Directory
 
+    def files(self) -> Files:
+        """Return what reads files that people upload."""
+        return Files(self.connection.worker_client)
+
 
 def build_slack_side(settings: Settings, clock: Clock, storage: Storage) -> SlackSide:
     """Build the bot towards Slack."""
@@ -31,6 +36,7 @@ def build_slack_side(settings: Settings, clock: Clock, storage: Storage) -> Slac
         senders=settings.roles.senders,
         approvers=settings.approvals.approvers,
         admins=settings.roles.admins,
+        finance=settings.roles.finance,
         routed=policy.approvers if policy.has_policy else frozenset(),
         others=policy.senders | settings.named_by_budgets,
     )

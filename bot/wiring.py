@@ -106,7 +106,12 @@ def build_usecases(
         storage=storage,
         clock=clock,
         roles=roles,
-        forms=RequestForms(payer=payer, defaults=settings.defaults.details, clock=clock),
+        forms=RequestForms(
+            payer=payer,
+            defaults=settings.defaults.details,
+            clock=clock,
+            occasions=[one.occasion for one in settings.occasions],
+        ),
         catalog=catalog,
         review=_build_review(storage, clock, outcomes, directory, catalog),
         approvals=approvals,

@@ -8,7 +8,15 @@ from bot.clock import Clock
 from bot.domain.alerts import ALERTS
 from bot.domain.notices import ADMINS
 from bot.metrics import Metrics
-from bot.scheduler import ACCESS_EVERY, EMAILS_EVERY, HEADS_EVERY, LISTS_EVERY, TEMPLATES_EVERY, Scheduler
+from bot.scheduler import (
+    ACCESS_EVERY,
+    EMAILS_EVERY,
+    GIFT_LOG_EVERY,
+    HEADS_EVERY,
+    LISTS_EVERY,
+    TEMPLATES_EVERY,
+    Scheduler,
+)
 from bot.settings import Settings
 from bot.sides import SlackSide, TangoSide
 from bot.tango.client import TangoClient
@@ -20,6 +28,7 @@ from bot.usecases.form import Payer
 from bot.usecases.reconciliation import NightlyReconciliation, Reconciliation
 from bot.usecases.templates import Templates
 from bot.worker.funds import Funds
+from bot.worker.gift_log import GiftLogKeeper
 from storage import Storage
 
 
@@ -51,6 +60,8 @@ def add_watches(
     ticks.every(LISTS_EVERY, nightly.look, name="lists")
     templates = Templates(storage=storage, tango=tango.client, clock=clock)
     ticks.every(TEMPLATES_EVERY, templates.keep_fresh, name="templates")
+    gift_log = GiftLogKeeper(storage, clock, tango.timekeeper, settings.storage.gift_log_kept)
+    ticks.every(GIFT_LOG_EVERY, gift_log.look, name="gift log")
 
 
 def build_funds(settings: Settings, clock: Clock, storage: Storage, client: TangoClient, metrics: Metrics) -> Funds:

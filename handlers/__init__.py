@@ -15,6 +15,7 @@ from handlers import (
     home,
     orders,
     reminders,
+    report,
     requests,
     resend,
     search,
@@ -42,6 +43,7 @@ COMMANDS: Final[Mapping[Command, Mapping[str, CommandListener]]] = {
         "": requests.open_form,
         "help": show_help,
         "catalog refresh": catalog.refresh,
+        "report": report.show,
     },
     Command.ORDERS: {
         "": orders.look_up,

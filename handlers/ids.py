@@ -1,6 +1,7 @@
 """Every name that Slack sends back. Names never change: messages on people's screens carry them."""
 
 from enum import StrEnum
+from typing import Final
 
 
 class Command(StrEnum):
@@ -9,6 +10,10 @@ class Command(StrEnum):
     KUDOS = "/kudos"
     ORDERS = "/orders"
     RESEND = "/resend"
+
+
+#: The sub-commands that have words after them. Of all others the whole text is the sub-command.
+WITH_WORDS: Final = frozenset({"report"})
 
 
 class Shortcut(StrEnum):
@@ -42,6 +47,7 @@ class Block(StrEnum):
     REWARD = "reward"
     AMOUNT = "amount"
     MESSAGE = "message"
+    OCCASION = "occasion"
     DELIVERY = "delivery"
     EXPIRES_ON = "expires_on"
     IN_PUBLIC = "in_public"
@@ -87,6 +93,7 @@ class Action(StrEnum):
     REWARD = "request_reward"
     AMOUNT = "request_amount"
     MESSAGE = "request_message"
+    OCCASION = "request_occasion"
     DELIVERY = "request_delivery"
     EXPIRES_ON = "request_expires_on"
     IN_PUBLIC = "request_in_public"

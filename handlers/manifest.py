@@ -19,7 +19,7 @@ SCOPES: Final[Mapping[str, str]] = {
 
 #: The description and the usage hint of each command.
 _COMMANDS: Final[Mapping[Command, tuple[str, str]]] = {
-    Command.KUDOS: ("Send a gift-card reward", "[@people] [amount] [message]"),
+    Command.KUDOS: ("Send a gift-card reward", "[@people] [amount] [message] | report | help"),
     Command.ORDERS: ("See where rewards are", "[number | words to look for | filter | pending | help]"),
     Command.RESEND: ("Send a reward email again", "[order number] [template E000000]"),
 }

@@ -8,6 +8,7 @@ from bot.domain.budget import Budget, Per, Room
 from bot.domain.catalog import Catalog, Reward, RewardKind
 from bot.domain.duplicate import OtherReward
 from bot.domain.money import Money
+from bot.domain.occasion import Occasion
 from bot.domain.order import Order, OrderStatus, Progress
 from bot.domain.queue import HaltCause, QueueState
 from bot.domain.request import Address, Delivery, Details, Recipient, Repeated, Request, RequestStatus
@@ -84,6 +85,7 @@ _REQUEST: Final = Request(
     submission_id="V0000000000",
     reference="f" * 32,
     repeats=Repeated(10**15 - 2, RequestStatus.DECLINED),
+    occasion=Occasion("&" * 40, is_taxable=True),
     other_rewards=(_OTHER_REWARD,),
 )
 _BUDGET: Final = Budget(name="B" * 40, senders=frozenset(), each=True, amount=Money(10**14, "USD"), per=Per.YEAR)
@@ -160,6 +162,7 @@ def _form(kind: RewardKind | None) -> Json:
             currency="USD",
             thanks_channel="C0000000000",
             rooms=_ROOMS,
+            occasions=[Occasion(f"{number:040}", is_taxable=True) for number in range(MOST_OPTIONS)],
         ),
     )
 

@@ -13,8 +13,8 @@ from storage.audit import AuditEntry, AuditStore
 from storage.audit_chain import AuditChain, ChainedRow
 from storage.audit_witness import WitnessStore
 from storage.backlog import BacklogSize, BacklogStore
-from storage.balance import BalanceStore
 from storage.backup import Contents, Restored, back_up, restore
+from storage.balance import BalanceStore
 from storage.budgets import BudgetStore
 from storage.catalog import CatalogStore
 from storage.charges import ChargeStore
@@ -26,6 +26,7 @@ from storage.doubt import Doubt, DoubtStore
 from storage.duplicates import DuplicateStore
 from storage.duty import Duty, FileDuty
 from storage.email_failures import EmailFailureStore, EmailPoll
+from storage.gift_log import GiftLogStore
 from storage.holds import HoldStore
 from storage.homes import HomeStore
 from storage.inquiries import InquiryStore
@@ -100,6 +101,7 @@ class Storage:
         self.email_failures = EmailFailureStore(database)
         self.charges = ChargeStore(database)
         self.balance = BalanceStore(database)
+        self.gift_log = GiftLogStore(database)
         self.budgets = BudgetStore(database)
         self.tango_account = TangoAccountStore(database)
         self.search = SearchStore(database)

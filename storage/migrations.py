@@ -32,6 +32,8 @@ from storage.m026_hold import M026
 from storage.m027_asking import M027
 from storage.m028_reminders import M028
 from storage.m029_counts import M029
+from storage.m036_occasions import M036
+from storage.m037_gift_log import M037
 from storage.m038_audit_chain import M038
 from storage.m039_access import M039
 from storage.m040_email_statuses import M040
@@ -347,6 +349,10 @@ STEPS: Final[Mapping[str, str]] = {
     "m028_reminders": M028,
     # A search by recipient counts by status without reading orders.
     "m029_counts": M029,
+    # The occasion of a request.
+    "m036_occasions": M036,
+    # Who got what, for finance.
+    "m037_gift_log": M037,
     # Each row of the audit log is chained to the row before.
     "m038_audit_chain": M038,
     # Who has which role, since when; what the account at Tango holds.

@@ -26,6 +26,7 @@ ID_COLUMNS: Final[Mapping[str, Sequence[str]]] = {
     "digests": ("approver_id",),
     "access": ("user_id",),
     "absences": ("user_id",),
+    "gift_log": ("requester_id", "recipient_id", "approved_by", "first_approved_by"),
 }
 
 #: The columns that hold Slack ids within a JSON text.
@@ -39,9 +40,12 @@ JSON_COLUMNS: Final[Mapping[str, Sequence[str]]] = {
 _OWN: Final[Mapping[str, tuple[str, frozenset[str]]]] = {
     "requests": (
         "requester_id",
-        frozenset({"requester_name", "requester_email", "message", "details", "permalink", "policy", "obstacles"}),
+        frozenset(
+            {"requester_name", "requester_email", "message", "details", "permalink", "occasion", "policy", "obstacles"}
+        ),
     ),
     "orders": ("recipient_id", frozenset({"first_name", "last_name", "email", "body", "problem_detail"})),
+    "gift_log": ("recipient_id", frozenset({"recipient_name", "requester_name", "campaign", "purchase_order"})),
 }
 
 _MESSAGES: Final = """
@@ -70,7 +74,8 @@ SELECT 1 FROM requests WHERE id = :request_id AND (
 )
 """
 _ERASE_WORDS: Final = """
-UPDATE requests SET message = '', details = :details, permalink = '', reason = NULL WHERE id = :request_id
+UPDATE requests SET message = '', details = :details, permalink = '', occasion = '', reason = NULL
+WHERE id = :request_id
 """
 _ERASE_REASON: Final = "UPDATE requests SET reason = NULL WHERE id = :request_id"
 _ERASE_REQUESTER: Final = "UPDATE requests SET requester_name = '', requester_email = '' WHERE id = :request_id"

@@ -8,6 +8,7 @@ from typing import Final
 
 from bot.domain.approval import ApprovalRule, Policy, Route
 from bot.domain.money import Money
+from bot.domain.occasion import Occasion
 from bot.domain.request import (
     REQUEST_MOVES,
     Address,
@@ -29,10 +30,11 @@ from storage.database import Database, Row, from_ms, from_ms_or_none, to_json, t
 _INSERT: Final = """
 INSERT INTO requests
     (submission_id, reference, requester_id, requester_name, requester_email, utid, reward_name, amount_minor, currency,
-     message, details, permalink, repeats, policy, approvals_needed, status, created_at, waits_since)
+     message, details, permalink, repeats, occasion, taxable, policy, approvals_needed, status, created_at, waits_since)
 VALUES
     (:submission_id, :reference, :requester_id, :requester_name, :requester_email, :utid, :reward_name, :amount_minor,
-     :currency, :message, :details, :permalink, :repeats, :policy, :approvals_needed, 'pending_approval', :now, :now)
+     :currency, :message, :details, :permalink, :repeats, :occasion, :taxable, :policy, :approvals_needed,
+     'pending_approval', :now, :now)
 ON CONFLICT (submission_id) DO NOTHING
 RETURNING id
 """
@@ -154,6 +156,8 @@ class RequestStore:
                 "details": _details_to_json(new.details),
                 "permalink": new.permalink,
                 "repeats": new.repeats.id if new.repeats else None,
+                "occasion": new.occasion.name if new.occasion else "",
+                "taxable": _taxable(new.occasion),
                 "policy": _policy_to_json(new.policy),
                 "approvals_needed": new.approvals_needed,
                 "now": to_ms(now),
@@ -303,6 +307,7 @@ class RequestStore:
             details=_details_from_json(row["details"]),
             permalink=row["permalink"],
             repeats=self._repeated(row["repeats"]),
+            occasion=_occasion(row),
             policy=_policy_from_json(row["policy"]),
             status=RequestStatus(row["status"]),
             created_at=from_ms(row["created_at"]),
@@ -318,6 +323,16 @@ class RequestStore:
             obstacles=tuple(Obstacle(ObstacleCode(f["code"]), f["user_id"]) for f in json.loads(row["obstacles"])),
             budgets=drawn_of(row["budgets"], row["currency"]),
         )
+
+
+def _taxable(occasion: Occasion | None) -> int | None:
+    return None if occasion is None or occasion.is_taxable is None else int(occasion.is_taxable)
+
+
+def _occasion(row: Row) -> Occasion | None:
+    if not row["occasion"]:
+        return None
+    return Occasion(row["occasion"], None if row["taxable"] is None else bool(row["taxable"]))
 
 
 def _recipient(row: Row) -> Recipient:

@@ -19,6 +19,7 @@ class RoleName(StrEnum):
     SENDER = "sender"
     APPROVER = "approver"
     ADMIN = "admin"
+    FINANCE = "finance"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,4 +52,5 @@ def holders(roles: Roles, senders: frozenset[str]) -> Mapping[RoleName, frozense
     if not roles.is_incomplete and not roles.unconfirmed:
         found[RoleName.APPROVER] = roles.all_approvers
         found[RoleName.ADMIN] = roles.admins
+        found[RoleName.FINANCE] = roles.finance
     return found

@@ -23,6 +23,7 @@ from bot.domain.budget import Drawn
 from bot.domain.duplicate import OtherReward
 from bot.domain.money import Money
 from bot.domain.numbers import request_number
+from bot.domain.occasion import Occasion
 from bot.domain.review import Obstacle, ObstacleCode
 
 
@@ -208,6 +209,7 @@ class NewRequest:
         details: everything else.
         permalink: the address of the message on Slack that the request is about; empty where there is none.
         repeats: the request that this one asks for again; None where there is none.
+        occasion: why it is given, by the settings of the day of filing; None where nobody was asked.
         submission_id: the modal's `view.id`, with a count once the modal has made a request: the same submitted twice
             makes one request.
         reference: names the request in buttons and forms. It can't be guessed, and unlike a number it is never used
@@ -227,6 +229,7 @@ class NewRequest:
     details: Details = Details()
     permalink: str = ""
     repeats: Repeated | None = None
+    occasion: Occasion | None = None
     submission_id: str
     reference: str
     policy: Policy | None = None
@@ -257,6 +260,7 @@ class NewRequest:
                 (self.amount, other.amount),
                 (self.message, other.message),
                 (self.details, other.details),
+                (self.occasion, other.occasion),
             )
         )
 

@@ -23,6 +23,7 @@ _HEADINGS: Final[Mapping[RoleName, str]] = {
     RoleName.SENDER: "Senders, who can ask for rewards",
     RoleName.APPROVER: "Approvers, who decide about requests",
     RoleName.ADMIN: "Admins, who see all orders and fix them",
+    RoleName.FINANCE: "Finance, who see what everyone gave",
 }
 
 
@@ -99,4 +100,5 @@ def _named(settings: Settings) -> Mapping[RoleName, frozenset[str]]:
         RoleName.SENDER: settings.roles.senders,
         RoleName.APPROVER: settings.approvals.approvers | settings.approvals.policy.approvers,
         RoleName.ADMIN: settings.roles.admins,
+        RoleName.FINANCE: settings.roles.finance,
     }

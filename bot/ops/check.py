@@ -101,6 +101,7 @@ def _findings(config: Path) -> Iterator[Finding]:
         alerts_channel=settings.alerts.channel,
         people=settings.approvals.policy.named
         | settings.roles.admins
+        | settings.roles.finance
         | (settings.roles.senders - {"*"})
         | settings.named_by_budgets,
         admins=settings.roles.admins,

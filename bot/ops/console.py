@@ -26,6 +26,7 @@ from handlers.views.alerts import lasts_text
 from handlers.views.blocks import say
 from handlers.views.charges import charge_text
 from handlers.views.names import number_text
+from handlers.views.occasions import occasion_text
 from handlers.views.people import name_of
 from handlers.views.problems import problem_text
 from handlers.views.queue import cause_text
@@ -258,6 +259,7 @@ def _facts(story: OrderStory, now: datetime) -> dict[str, str]:
         "next attempt": _next_attempt(story, now) if order.status is OrderStatus.QUEUED else "",
         "reward": f"{order.amount}, {order.reward_name}, by {_words(order.delivery)}",
         "request": story.request.number,
+        "occasion": occasion_text(story.request.occasion),
         "our reference": order.external_ref_id,
         "Tango's number": order.reference_order_id or "",
         "Tango's status": status or "",

@@ -23,6 +23,7 @@ _SHOWN: Final = 10
 _STAYS: Final = (
     "Slack ids, amounts, dates and states of requests and orders, because reports and tax need them (GDPR, Art. "
     "17(3)(b)).",
+    "The gift log, because payroll and tax need names (GDPR, Art. 17(3)(b)). `storage.gift_log_years` says how long.",
     "The audit log, because it proves who approved what (GDPR, Art. 17(3)(e)). It has ids and no names.",
     "Backups made before now. Delete them, or type this command again after a restore.",
     "What Tango and Slack keep themselves. Please ask them.",

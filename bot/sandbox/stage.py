@@ -35,6 +35,7 @@ approvals:
 roles:
   senders: ["*"]
   admins: [{admin}]
+  finance: [{finance}]
 """
 
 #: Maya may ask for so much a month: the form, the card and Home say what is left.
@@ -174,6 +175,7 @@ class Stage:
             channel=people.APPROVALS,
             group=people.APPROVERS_GROUP,
             admin=people.ADA,
+            finance=people.FIONA,
             hold_minutes=self.hold_minutes,
         )
         return f"{settings}{self.more}"

@@ -14,6 +14,7 @@ from bot.clock import Clock
 from bot.domain.catalog import Catalog, Reward, RewardKind
 from bot.domain.days import last_second_of
 from bot.domain.money import Money, writes_decimal_comma
+from bot.domain.occasion import Occasion
 from bot.domain.order import ApprovedOrder
 from bot.domain.people import has_visible_letter, visible_name
 from bot.domain.policy import Person, recipient_fault
@@ -100,6 +101,7 @@ class RequestForm:
         tell_delivered: whether the requester hears it when the bot has delivered a reward.
         permalink: the address of the message on Slack that it is about; empty where there is none.
         repeats: the reference of the request that it asks for again; empty where there is none.
+        occasion: the name of the chosen one; empty where none was chosen, None where nobody was asked for one.
         asked_about: the recipients about whom the requester was asked whether a second reward is meant, by Slack id.
         submission_id: the modal's `view.id`.
     """
@@ -116,6 +118,7 @@ class RequestForm:
     tell_delivered: bool = False
     permalink: str = ""
     repeats: str = ""
+    occasion: str | None = None
     asked_about: frozenset[str] = frozenset()
     submission_id: str
 
@@ -131,11 +134,13 @@ class RequestForms:
         payer: who pays.
         defaults: the details of a request whose form leaves them empty.
         clock: tells the time.
+        occasions: of which a form names one; empty where it names none.
     """
 
-    def __init__(self, *, payer: Payer, defaults: Details, clock: Clock) -> None:
+    def __init__(self, *, payer: Payer, defaults: Details, clock: Clock, occasions: Sequence[Occasion] = ()) -> None:
         self._payer = payer
         self.defaults = defaults
+        self.occasions = occasions
         self._clock = clock
 
     def check(self, form: RequestForm, catalog: Catalog, *rules: Rule, room: Rule | None = None) -> NewRequest:
@@ -174,6 +179,7 @@ class RequestForms:
             message=form.message.strip(),
             details=self._details(form, kind, delivery),
             permalink=form.permalink,
+            occasion=self._occasion(form, faults),
             submission_id=form.submission_id,
             reference=token_hex(_REFERENCE_BYTES),
         )
@@ -200,6 +206,15 @@ class RequestForms:
             delivery=request.details.delivery,
             in_doubt_since=request.in_doubt_since,
         )
+
+    def _occasion(self, form: RequestForm, faults: FormFaults) -> Occasion | None:
+        """Return the chosen occasion; of a form that did not ask for one, None."""
+        if form.occasion is None or not self.occasions:
+            return None
+        chosen = next((one for one in self.occasions if one.name == form.occasion), None)
+        if chosen is None:
+            faults.add("occasion", Fault(FaultCode.UNAVAILABLE if form.occasion else FaultCode.REQUIRED))
+        return chosen
 
     def _details(self, form: RequestForm, kind: RewardKind, delivery: Delivery) -> Details:
         """Return the form's details, filled up from the settings, without those that this kind of reward has not."""

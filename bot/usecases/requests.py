@@ -4,7 +4,7 @@ Rights are checked here, at the click, by who clicked. Every refusal is raised b
 notices and audit entry are written in the move's own transaction.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Final
@@ -13,6 +13,7 @@ from bot.clock import Clock
 from bot.domain.approval import BY_RULE
 from bot.domain.audit import AuditEvent
 from bot.domain.notices import Decided
+from bot.domain.occasion import Occasion
 from bot.domain.policy import (
     Person,
     Roles,
@@ -92,6 +93,11 @@ class Requests:
     def delivers_by_message(self) -> bool:
         """Return whether rewards go by direct message where the form does not say."""
         return self._forms.defaults.delivery is Delivery.MESSAGE
+
+    @property
+    def occasions(self) -> Sequence[Occasion]:
+        """Return the occasions of which the form asks for one; none where the settings have none."""
+        return self._forms.occasions
 
     def usual_currency(self) -> str:
         """Return the currency of most of the latest requests; of most of the rewards on offer before the first."""

@@ -16,6 +16,7 @@ from bot.usecases.orders import Orders
 from bot.usecases.orphans import Orphans
 from bot.usecases.refusals import Refusals
 from bot.usecases.reminders import Reminders
+from bot.usecases.reports import Reports
 from bot.usecases.requests import Requests
 from bot.usecases.resend import Resends
 from bot.usecases.search import Searches
@@ -25,6 +26,7 @@ from handlers.bolt.afterwards import Jobs
 from handlers.bolt.conversations import Conversations
 from handlers.bolt.countdown import Countdown
 from handlers.bolt.directory import Directory
+from handlers.bolt.files import Files
 from handlers.bolt.home import HomeTab
 from handlers.bolt.permalinks import Permalinks
 
@@ -48,6 +50,7 @@ class Desk:
         templates: the templates of Tango's emails, by name.
         deliveries: delivers and shows rewards, and repeats orders that failed.
         searches: finds orders.
+        reports: says what was given in a time.
         home_tab: rewrites the Home tab.
         namesakes: compares the names of recipients with those of other members.
         insights: gathers what helps an approver to decide.
@@ -61,6 +64,8 @@ class Desk:
         background: runs calls to Slack that nobody waits for.
         fetching: runs calls to Tango, so that they hold up nothing in the background.
         countdown: shows the seconds that are left of a cooldown.
+        files: reads files that people upload, and sends some, which waits for the network; None where the settings
+            allow none.
     """
 
     requests: Requests
@@ -77,6 +82,7 @@ class Desk:
     templates: Templates
     deliveries: Deliveries
     searches: Searches
+    reports: Reports
     home_tab: HomeTab
     namesakes: Namesakes
     insights: Insights
@@ -90,3 +96,4 @@ class Desk:
     background: Jobs
     fetching: Jobs
     countdown: Countdown
+    files: Files | None

@@ -124,6 +124,7 @@ def entered_state(modal: Modal, catalog: Catalog, *, by_message: bool, more: boo
         asked=number_of(kept.get(ASKED, "")) or 0,
         permalink=kept.get(PERMALINK, ""),
         repeats=kept.get(REPEATS, ""),
+        occasion=entered.option(Block.OCCASION),
         asked_about=kept.get(ASKED_ABOUT, "").split(),
     )
 
@@ -208,4 +209,5 @@ def repeated_state(request: Request, recipients: Sequence[str], reward: Reward |
         permalink=request.permalink,
         notes=repeated_notes(request),
         repeats=request.reference if request.requester_id == actor_id else "",
+        occasion=request.occasion.name if request.occasion else "",
     )

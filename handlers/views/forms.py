@@ -9,6 +9,7 @@ from typing import Final
 from bot.domain.budget import Limits, Room
 from bot.domain.catalog import Catalog, Reward, RewardKind
 from bot.domain.lengths import cut
+from bot.domain.occasion import Occasion
 from bot.domain.request import Delivery
 from bot.domain.template import Template
 from bot.tango.limits import (
@@ -41,8 +42,9 @@ from handlers.views.blocks import (
 )
 from handlers.views.budgets import limits_for
 from handlers.views.choices import limits_text, reward_choices, reward_option
-from handlers.views.delivery import tell_delivered_block
+from handlers.views.delivery import delivery_select, tell_delivered_block
 from handlers.views.form_notes import review_text, with_faults
+from handlers.views.occasions import occasion_block
 from handlers.views.templates import with_picker
 from handlers.views.thanks import thanks_block
 
@@ -143,6 +145,7 @@ class FormState:
         asked: how many requests the form has made already.
         permalink: the address of the message that the request is about.
         repeats: the reference of the request that is asked for again.
+        occasion: the name of the chosen one.
         asked_about: the utid of a reward, and the user ids about whom the requester was asked if a second is meant.
     """
 
@@ -163,6 +166,7 @@ class FormState:
     asked: int = 0
     permalink: str = ""
     repeats: str = ""
+    occasion: str = ""
     asked_about: Sequence[str] = ()
 
 
@@ -177,6 +181,7 @@ class FormFacts:
         thanks_channel: the Slack id of the channel for thanks in public; None where the settings name none.
         rooms: what the requester's budgets have left, in all currencies.
         limits: of the settings.
+        occasions: of the settings.
         templates: of Tango's emails; none where only etids can be typed.
     """
 
@@ -186,6 +191,7 @@ class FormFacts:
     thanks_channel: str | None = None
     rooms: Sequence[Room] = ()
     limits: Limits = field(default_factory=Limits)
+    occasions: Sequence[Occasion] = ()
     templates: Sequence[Template] = ()
 
 
@@ -221,13 +227,16 @@ def _blocks(state: FormState, facts: FormFacts) -> list[Json]:
             optional=True,
         ),
     ]
+    if facts.occasions:
+        blocks.append(occasion_block(facts.occasions, state.occasion))
     if facts.thanks_channel is not None:
         blocks.append(thanks_block(facts.thanks_channel, ticked=state.in_public))
     if kind.is_posted:
         blocks += _address_blocks(state)
     else:
         # dispatch: the fields of Tango's email go with it
-        blocks.append(input_block(Block.DELIVERY, "Delivery", _delivery_select(state), dispatch=True))
+        choice = delivery_select(by_message=state.by_message)
+        blocks.append(input_block(Block.DELIVERY, "Delivery", choice, dispatch=True))
         if state.by_message:
             blocks.append(tell_delivered_block(ticked=state.tell_delivered))
     if kind is RewardKind.PRINTED:
@@ -322,17 +331,6 @@ def _amount_block(state: FormState, facts: FormFacts) -> Json:
     typed = _text_input(Action.AMOUNT, state.amount, MOST_IN_AMOUNT, placeholder="25.00")
     hint = " ".join([limits_text(state.reward), *allowed])
     return input_block(Block.AMOUNT, "Amount for each person", typed, hint=hint)
-
-
-def _delivery_select(state: FormState) -> Json:
-    by_mail = option("By email", Delivery.EMAIL.value, "Tango sends it to the address in their profile")
-    by_message = option("By direct message", Delivery.MESSAGE.value, "I give it to them here in Slack, in private")
-    return {
-        "type": "static_select",
-        "action_id": Action.DELIVERY.value,
-        "options": [by_mail, by_message],
-        "initial_option": by_message if state.by_message else by_mail,
-    }
 
 
 def _address_blocks(state: FormState) -> list[Json]:

@@ -14,6 +14,9 @@ _HELP: Final[Mapping[Command, str]] = {
         "People and user groups before the amount get a reward. Anyone you mention later is only named.\n"
         "An approver reviews it, then Tango emails the reward. `/orders` shows where it is, and "
         "`/resend` sends the email again.\n"
+        "`/kudos report` shows what you gave this month. Add a period or what to put it together by: "
+        "`/kudos report 1 Oct to 15 Oct by team`. Finance and admins see everyone's, and get the list for payroll: "
+        "`/kudos report payroll 2026-10`.\n"
         "Admins: `/kudos catalog refresh` asks Tango for the current rewards."
     ),
     Command.ORDERS: (

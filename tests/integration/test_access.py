@@ -90,6 +90,11 @@ def test_senders_of_a_group_are_known_once_slack_has_told_of_it():
     assert RoleName.SENDER not in holders(outdated, senders)
 
 
+def test_finance_is_a_role_of_its_own():
+    roles = some_roles(finance=frozenset({MAYA}))
+    assert holders(roles, frozenset({EVERY_MEMBER}))[RoleName.FINANCE] == {MAYA}
+
+
 def test_a_review_is_in_the_log(storage: Storage, watched: Watched):
     watched.access.review(CONSOLE)
     *_, last = storage.audit_chain.rows()

@@ -2,11 +2,13 @@
 
 import json
 import re
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
 
+from bot.domain.occasion import Occasion
 from bot.domain.order import Order, OrderStatus
 from bot.domain.request import Address, Delivery, Details, Request, RequestMove
 from bot.usecases.person import erase_person, export_person
@@ -158,6 +160,20 @@ def test_an_approvers_reason_goes(storage: Storage):
     stored = storage.requests.get(request.id)
     assert stored is not None
     assert (stored.reason, stored.decided_by, stored.message) == (None, ALEX, request.message)
+
+
+def test_the_gift_log_keeps_names_for_its_years_and_shows_them_to_their_own(storage: Storage):
+    order = private_order(storage, occasion=Occasion("Recognisable day", is_taxable=True))
+    with storage.transaction():
+        storage.gift_log.record(order.id, NOON)
+    for person, knows in ((ROB, True), (MAYA, False), (ALEX, False)):
+        [row] = export_person(storage, person, NOON, CONSOLE)["tables"]["gift_log"]
+        assert ("recipient_name" in row) == knows
+    erase_person(storage, ROB, NOON, CONSOLE)
+
+    [logged] = storage.gift_log.rows(NOON - timedelta(days=1), NOON + timedelta(days=1))
+    assert (logged.recipient_name, logged.occasion) == ("Findable Hale", "Recognisable day")
+    assert request_of(storage, order).occasion is None
 
 
 def test_what_is_still_under_way_keeps_its_names(storage: Storage):

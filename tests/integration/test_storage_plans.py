@@ -113,6 +113,7 @@ def one_of_each(storage: Storage) -> None:
     storage.copies.set_post(order.request_id, MAYA, Post(CHANNEL, "1.1"))
     storage.reminders.tell(order.request_id, MAYA, 1)
     storage.audit.add(AuditEvent.REQUEST_FILED, now=NOON, request_id=order.request_id)
+    storage.gift_log.record(order.id, NOON)
 
 
 def fill(connection: sqlite3.Connection) -> None:
@@ -186,6 +187,7 @@ def fill(connection: sqlite3.Connection) -> None:
     copy("posts", [{"request_id": n} for n in numbers])
     copy("card_copies", [{"request_id": n} for n in numbers])
     copy("reminders", [{"request_id": n} for n in numbers])
+    copy("gift_log", [{"id": n, "order_id": n, "at": now + n} for n in numbers])
     copy(
         "audit",
         [{"id": 2 * n + side, "request_id": n, "order_id": n if side else None} for n in numbers for side in (0, 1)],
@@ -228,7 +230,7 @@ def test_the_statements_are_found():
         *("email_failures", "templates"),
         *("probes", "holds", "undo", "homes", "inquiries", "deliveries", "copies", "conversations"),
         *("budgets", "reservations", "reminders", "absences"),
-        *("duplicates", "onlookers", "insights"),
+        *("duplicates", "onlookers", "insights", "gift_log"),
         *("catalog", "charges", "tango_account", "backlog", "backup", "retention", "timekeeper", "duty", "doubt"),
     }
     assert {"orders._CLAIM", "orders._AHEAD", "outbox._CLAIM", "audit._STORY", "requests._PENDING"} <= set(STATEMENTS)

@@ -36,7 +36,7 @@ SMALL: Final = {
 ON_FILE: Final = {"backup._NUMBERS", "backup._GO_ON_FROM", "backup._BEGIN_AFTER"}
 
 #: A hundred rows are found as fast in a table of a few thousand by reading it whole; in a longer one, by the index.
-BATCHES: Final = {"retention._FORGET_NOTICES"}
+BATCHES: Final = {"retention._FORGET_NOTICES", "gift_log._REMOVE_NAMES"}
 
 #: The rows of each table by number `n`: what differs from the first. As years of use leave them.
 HISTORY: Final = {
@@ -67,6 +67,7 @@ HISTORY: Final = {
     "posts": "'request_id', n",
     "card_copies": "'request_id', n",
     "reminders": "'request_id', n",
+    "gift_log": "'order_id', n, 'at', now + n",
     "audit": "'request_id', n, 'order_id', CASE WHEN n % 2 = 0 THEN n END",
 }
 FILL: Final = """

@@ -27,6 +27,7 @@ from bot.sandbox.stage import Stage
 from handlers.manifest import build_manifest
 from tests.kit import wording
 from tests.kit.asked import Asked, submit
+from tests.kit.gift_log import check_gift_log
 from tests.kit.proof import check_the_chain
 
 T = TypeVar("T")
@@ -185,6 +186,7 @@ class Play(Stage):
         assert self.rows("PRAGMA foreign_key_check") == []
         assert self.rows("SELECT * FROM attempts WHERE finished_at IS NULL") == []
         assert self.rows("SELECT * FROM outbox WHERE status NOT IN ('sent', 'superseded')") == []
+        check_gift_log(self.rows)
 
     def check_the_orders(self, approved: Sequence[Asked]) -> None:
         """What Tango has is what was approved, each once."""

@@ -4,6 +4,7 @@ import json
 import os
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,6 +14,7 @@ import yaml
 from bot.domain.approval import PolicySettings, Route
 from bot.domain.budget import Per
 from bot.domain.money import Money
+from bot.domain.occasion import Occasion
 from bot.errors import ConfigurationError
 from bot.settings import (
     SLACK_API,
@@ -195,6 +197,34 @@ def test_the_hash_is_of_what_is_set_wherever_it_is_written(load: Load):
     written, set_outside = load(having("slack", port=4000)), load(LEAST, {"KUDOS_SLACK__PORT": "4000"})
 
     assert written.hash == set_outside.hash != load(LEAST).hash
+
+
+def test_occasions_are_names_or_names_with_whether_they_are_taxable(load: Load):
+    written = ["Birthday", {"name": "Work anniversary", "taxable": True}, {"name": "Thanks", "taxable": False}]
+
+    settings = load({**LEAST, "occasions": written})
+
+    assert [one.occasion for one in settings.occasions] == [
+        Occasion("Birthday"),
+        Occasion("Work anniversary", is_taxable=True),
+        Occasion("Thanks", is_taxable=False),
+    ]
+    assert load(LEAST, {"KUDOS_OCCASIONS": json.dumps(written)}).occasions == settings.occasions
+    assert load(LEAST).occasions == ()
+
+
+def test_the_gift_log_keeps_names_for_its_own_years_or_as_long_as_requests(load: Load):
+    def kept(**storage: Any) -> timedelta | None:
+        return load(having("storage", **storage)).storage.gift_log_kept
+
+    assert kept(retention_days=30, gift_log_years=7) == timedelta(days=7 * 366)
+    assert kept(retention_days=30) == timedelta(days=30)
+    assert kept() is None
+
+
+def test_finance_is_named_like_admins(load: Load):
+    assert load(having("roles", finance=["S0FINANCE", "U0FIONA01"])).roles.finance == {"S0FINANCE", "U0FIONA01"}
+    assert load(LEAST).roles.finance == frozenset()
 
 
 def test_a_policy_is_read_from_the_file_and_from_the_environment(load: Load):
@@ -672,7 +702,7 @@ SAID_OF_FILE: Final[tuple[tuple[dict[str, Any] | str, str], ...]] = (
         "3",
         (
             "app.yaml: This file has no sections. Give it slack, tango, storage, approvals, roles, rewards, defaults, "
-            "thanks_channel, timezone, budgets, limits and alerts."
+            "thanks_channel, timezone, budgets, limits, occasions and alerts."
         ),
     ),
     (having("slack", mode="sockets"), "slack.mode: 'sockets' isn't a choice. Did you mean socket? Use socket or http."),
@@ -747,6 +777,21 @@ SAID_OF_FILE: Final[tuple[tuple[dict[str, Any] | str, str], ...]] = (
         "approvals.routes: This isn't a list. Begin each entry with a dash.",
     ),
     ({**LEAST, "budgets": {"name": "B"}}, "budgets: This isn't a list. Begin each entry with a dash."),
+    ({**LEAST, "occasions": "Birthday"}, "occasions: This isn't a list. Begin each entry with a dash."),
+    (
+        {**LEAST, "occasions": ["Birthday", {"name": "birthday", "taxable": True}]},
+        "occasions: Two occasions are called 'Birthday'. Give each a name of its own.",
+    ),
+    (
+        {**LEAST, "occasions": ["Birthday", {"name": "Bonus", "taxable": "maybe"}]},
+        "occasions[2].taxable: 'maybe' is neither true nor false.",
+    ),
+    (
+        {**LEAST, "occasions": [{"name": "Bonus", "taxabel": True}]},
+        "occasions[1].taxabel: There's no such setting. Did you mean taxable?",
+    ),
+    (having("storage", gift_log_years=0), "storage.gift_log_years: 0 is too small. Use 1 or more."),
+    (having("storage", gift_log_years=99), "storage.gift_log_years: 99 is too large. Use 30 or less."),
     (
         having("limits", per_reward="200 USD"),
         "limits.per_reward: '200 USD' isn't a list of amounts. Write one, such as [\"25 USD\"].",

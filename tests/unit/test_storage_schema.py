@@ -39,6 +39,8 @@ RELEASED: Final = {
     "m027_asking": "e552d941c5d5e48f",
     "m028_reminders": "876e5105d554714d",
     "m029_counts": "9166cbe2d87dea14",
+    "m036_occasions": "2f67c748c7323ef7",
+    "m037_gift_log": "66a6f3895d528535",
     "m038_audit_chain": "7457dc79e8b4f03c",
     "m039_access": "d4a51ba522ab0c74",
     "m040_email_statuses": "c0690628988a00f0",

@@ -9,7 +9,7 @@ import pkgutil
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from itertools import product
 from types import ModuleType
@@ -26,13 +26,17 @@ from bot.domain.balance import AccountBalance
 from bot.domain.budget import Budget, BudgetUsed, Drawn, Limits, Per, Room
 from bot.domain.catalog import Catalog, RewardKind
 from bot.domain.charge import Charge
+from bot.domain.days import Period
 from bot.domain.email_failure import EmailFailure
 from bot.domain.inquiry import Inquiry, InquiryFinding
 from bot.domain.insight import Cover, Insight, Month
 from bot.domain.money import Money
+from bot.domain.occasion import Occasion
 from bot.domain.order import Order, OrderStatus, Progress
 from bot.domain.problem import HttpStatus, OrderProblem, Problem, TangoKey
 from bot.domain.queue import PAUSED, HaltCause, ProbeAnswer, QueueState
+from bot.domain.report import Report, ReportBy, ReportRow
+from bot.domain.report_words import ReportNotUnderstood
 from bot.domain.request import Address, Delivery, Details, Recipient, Repeated, Request, RequestStatus
 from bot.domain.resend import Resend, ResendStatus
 from bot.domain.review import Obstacle, ObstacleCode
@@ -49,6 +53,7 @@ from bot.usecases.home import MOST_ATTENTION, MOST_ORDERS, MOST_PENDING, MOST_RE
 from bot.usecases.orders import MOST_AHEAD, OrderStory
 from bot.usecases.present import Present
 from bot.usecases.reminders import Asking
+from bot.usecases.reports import Payroll
 from bot.usecases.resend import MOST_OFFERED, Mailed
 from bot.usecases.search_pages import MOST_COUNTED, Found, OwnPage, TangoPage
 from handlers import CLICKS
@@ -76,6 +81,7 @@ from handlers.views import (
     queue,
     receipts,
     reminders,
+    report,
     requests,
     resend,
     search,
@@ -271,6 +277,7 @@ def _forms() -> Iterator[Case]:
                     thanks_channel="C0LONG000",
                     rooms=_rooms(longest),
                     limits=Limits(per_reward={"USD": Money(10**14, "USD")}),
+                    occasions=[Occasion(f"{number:&>40}", is_taxable=True) for number in range(100)],
                 ),
             )
             yield Case(f"{what}, {more}, {by_message}, {name}", forms.build_request_form, args)
@@ -734,7 +741,38 @@ def _alerts() -> Iterator[Case]:
         yield Case(alert.kind, alerts.build_alert, (alert,))
 
 
-CASES: Final = [*_forms(), *_about_requests(), *_about_orders(), *_about_rewards(), *_on_home(), *_others(), *_alerts()]
+def _about_reports() -> Iterator[Case]:
+    october = Period(date(2026, 10, 1), date(2026, 10, 31))
+    for (name, longest), by in product(_both("a report"), ReportBy):
+        groups = [f"U0{number:06d}" for number in range(150)]
+        rows = [
+            ReportRow(
+                key=key,
+                name=_LONG_NAME if longest else HOSTILE,
+                rewards=10**6,
+                face=Money(-(10**9) if longest else 10**6, currency),
+                charged=[Money(10**9, "USD"), Money(10**9, "EUR")] if longest else [Money(100, "USD")],
+            )
+            for currency in (("USD", "EUR", "JPY") if longest else ("USD",))
+            for key in (groups if longest else ["U0"])
+        ]
+        facts: Json = {"period": october, "zone": "Europe/Berlin", "by": by, "everyone": longest, "is_over": longest}
+        made, nothing = Report(rows=rows, **facts), Report(rows=[], **facts)
+        counted: Any = [None] * 5_000
+        for file in report.FileSent:
+            yield Case(f"{name}, {by}, {file}", report.build_report, (made, file))
+            yield Case(f"{name}, {by}, {file}", report.build_payroll, (Payroll(made, counted), file))
+        yield Case(f"{name}, {by}, nothing", report.build_report, (nothing, report.FileSent.OFF))
+        yield Case(f"{name}, {by}", report.build_report_file, (made,))
+    for word in (_LONG_TEXT, HOSTILE, ""):
+        yield Case(f"{word[:9]}", report.build_report_not_understood, (ReportNotUnderstood(word),))
+
+
+CASES: Final = [
+    *(*_forms(), *_about_requests(), *_about_orders(), *_about_rewards(), *_on_home(), *_others()),
+    *_about_reports(),
+    *_alerts(),
+]
 
 every_builder = pytest.mark.parametrize("builder", sorted({case.build.__name__ for case in CASES}))
 

@@ -4,7 +4,7 @@ import ast
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from itertools import chain
 from pathlib import Path
@@ -21,15 +21,19 @@ from bot.domain.balance import AccountBalance
 from bot.domain.budget import Budget, BudgetUsed, Drawn, Limits, Per, Room
 from bot.domain.catalog import Catalog, Reward, RewardKind
 from bot.domain.charge import Charge
+from bot.domain.days import Period
 from bot.domain.duplicate import DuplicateRequest
 from bot.domain.email_failure import EmailFailure
 from bot.domain.inquiry import Inquiry, InquiryFinding
 from bot.domain.insight import Cover, Insight, Month
 from bot.domain.money import Money
+from bot.domain.occasion import Occasion
 from bot.domain.order import Order, OrderStatus, Progress
 from bot.domain.problem import Problem
 from bot.domain.queue import PAUSED, HaltCause, QueueState
 from bot.domain.reconciliation import DifferenceKind
+from bot.domain.report import Report, ReportBy, ReportRow
+from bot.domain.report_words import ReportNotUnderstood
 from bot.domain.request import Address, Delivery, Details, Repeated, Request, RequestStatus
 from bot.domain.resend import Resend, ResendStatus
 from bot.domain.review import Obstacle, ObstacleCode
@@ -40,6 +44,7 @@ from bot.usecases.approval import Expected
 from bot.usecases.home import HomeFacts, Sending
 from bot.usecases.queue import CONSOLE
 from bot.usecases.reminders import Asking
+from bot.usecases.reports import Payroll
 from bot.usecases.resend import Mailed
 from bot.usecases.search_pages import MOST_COUNTED, OwnPage
 from bot.usecases.undelivered import NO_APPROVER
@@ -61,11 +66,13 @@ from handlers.views import (
     forms,
     home,
     names,
+    occasions,
     orders,
     people,
     queue,
     receipts,
     reminders,
+    report,
     requests,
     resend,
     search,
@@ -211,6 +218,7 @@ RULES: Final[Mapping[Rule, str]] = {
     Rule.UNDO_BY_PARTIES: "Only the requester and approvers can undo this. Please ask one of them.",
     Rule.NOT_OWN_ADDRESS: "This is your own address. You can't send someone else's reward there.",
     Rule.ADMINS_ONLY: "Only admins of Kudos can do this. Please ask the colleague who set up Kudos.",
+    Rule.FINANCE_ONLY: "Only finance and admins of Kudos can see this. `/kudos report` shows what you gave.",
     Rule.COLLEAGUES_ONLY: (
         "Guests, apps and people of other companies can't approve rewards or act as admins. Please ask "
         "a colleague who can."
@@ -468,6 +476,8 @@ FAULTS: Final[Mapping[tuple[str, FaultCode], str]] = {
         "can choose delivery by direct message."
     ),
     ("reward", FaultCode.REQUIRED): "Please choose a reward.",
+    ("occasion", FaultCode.REQUIRED): "Please choose an occasion.",
+    ("occasion", FaultCode.UNAVAILABLE): "This occasion is no longer in the list. Please choose another.",
     ("reward", FaultCode.UNAVAILABLE): "This reward is no longer available. Please choose another.",
     ("amount", FaultCode.EMPTY): "Please type an amount: $5 to $500.",
     ("amount", FaultCode.NOT_A_NUMBER): "I can't read that amount. Type it like 25, 25.00 or 1000.",
@@ -2701,6 +2711,95 @@ def test_the_box_for_news_of_a_delivery():
     )
 
 
+def test_the_field_for_an_occasion():
+    birthday, bonus = Occasion("Birthday"), Occasion("Bonus", is_taxable=True)
+    said = words_in([occasions.occasion_block([birthday, bonus], "Bonus")])
+    assert said.startswith("Occasion\nWhat is it for?\nBirthday\nBonus\nTaxable\n")
+    assert said.endswith("For your company's reports.")
+    assert occasions.occasion_text(birthday) == "Birthday"
+    assert occasions.occasion_text(bonus) == "Bonus, taxable"
+    assert occasions.occasion_text(Occasion("Thanks", is_taxable=False)) == "Thanks, not taxable"
+
+
+_OCTOBER: Final = Period(date(2026, 10, 1), date(2026, 10, 31))
+_GIVEN: Final = ReportRow(
+    key=ROB, name="Rob Weiss", rewards=2, face=Money(50_00, "USD"), charged=[Money(45_10, "EUR"), Money(3_00, "USD")]
+)
+
+
+def _report(*rows: ReportRow, everyone: bool = True, is_over: bool = True) -> Report:
+    return Report(
+        period=_OCTOBER, zone="Europe/Berlin", by=ReportBy.RECIPIENT, rows=rows, everyone=everyone, is_over=is_over
+    )
+
+
+def test_a_report():
+    small = (
+        "A reward counts on the day on which Tango made it, in Europe/Berlin. One that Tango ended later is taken off "
+        "on the day of its end. Currencies are never added up."
+    )
+    shown = report.build_report(_report(_GIVEN), report.FileSent.SENT)
+    assert shown.text == (
+        "Rewards sent from 1 October to 31 October 2026: $50.00 in 2 rewards, €45.10 + $3.00 charged."
+    )
+    assert words_in(shown.blocks).splitlines() == [
+        "Rewards sent from 1 October to 31 October 2026",
+        "From everyone, by recipient",
+        "*$50.00 in 2 rewards, €45.10 + $3.00 charged*",
+        *("Recipient", "Currency", "Rewards", "Face value", "Charged"),
+        *("Rob Weiss", "USD", "2", "$50.00", "€45.10 + $3.00"),
+        "You also have this as a CSV file in your direct messages with me.",
+        small,
+    ]
+    own = report.build_report(_report(_GIVEN, everyone=False, is_over=False), report.FileSent.REFUSED)
+    assert "From you, by recipient" in words_in(own.blocks)
+    assert "31 October 2026, so far" in words_in(own.blocks)
+    assert "Slack didn't take the CSV file. Please type the command again in a few minutes." in words_in(own.blocks)
+
+
+def test_a_report_of_nothing():
+    assert report.build_report(_report(), report.FileSent.OFF).text == (
+        "No rewards were sent from 1 October to 31 October 2026."
+    )
+    assert report.build_report(_report(everyone=False, is_over=False), report.FileSent.OFF).text == (
+        "You sent no rewards from 1 October to 31 October 2026 so far."
+    )
+
+
+@pytest.mark.parametrize(
+    ("file", "said"),
+    [
+        (report.FileSent.SENT, "The list of 1 row is in your direct messages with me."),
+        (report.FileSent.REFUSED, "Slack didn't take the file. Please type the command again in a few minutes."),
+        (
+            report.FileSent.OFF,
+            (
+                "I can't send files here (`slack.files` is off). This prints the list on the bot's machine: "
+                "`kudos report payroll 2026-10-01..2026-10-31 --csv`"
+            ),
+        ),
+    ],
+)
+def test_the_list_for_payroll(file: report.FileSent, said: str):
+    row: Any = None
+    shown = words_in(report.build_payroll(Payroll(_report(_GIVEN), [row]), file).blocks).splitlines()
+    assert shown[0] == "Payroll: Rewards sent from 1 October to 31 October 2026"
+    assert said in shown
+
+
+def test_what_a_report_does_not_understand():
+    told = report.build_report_not_understood(ReportNotUnderstood("fortnight"))
+    assert words_in(told.blocks) == (
+        "I don't know `fortnight` in a report. You can add a period, and `by sender`, `by team`, `by occasion`, "
+        "`by reward` or `by recipient`.\n"
+        "Periods: `this month`, `last quarter`, `2026-10`, `q3 2026`, `1 Oct to 15 Oct`."
+    )
+    assert report.not_understood_text(ReportNotUnderstood("")) == "The start has to come before the end."
+    assert report.build_report_file(_report(_GIVEN)).text == (
+        "Rewards sent from 1 October to 31 October 2026, as a CSV file for you:"
+    )
+
+
 def test_thanks_in_public():
     rob, kim, ana = (a_recipient(user_id) for user_id in (ROB, "U0KIM", "U0ANA"))
     request = a_request(id=8, message="Well *done*")
@@ -2970,6 +3069,7 @@ TERMINAL: Final[Mapping[str, frozenset[str]]] = {
             "Senders, who can ask for rewards",
             "Approvers, who decide about requests",
             "Admins, who see all orders and fix them",
+            "Finance, who see what everyone gave",
             "Who has which role, on …, with the settings …",
             "Requests that their requester approved: …. The database refuses them.",
             "This is the first review. A date is when Kudos first saw the role, and the role may be older.",
@@ -3019,6 +3119,10 @@ TERMINAL: Final[Mapping[str, frozenset[str]]] = {
                 "Slack ids, amounts, dates and states of requests and orders, because reports and tax need them "
                 "(GDPR, Art. 17(3)(b))."
             ),
+            (
+                "The gift log, because payroll and tax need names (GDPR, Art. 17(3)(b)). `storage.gift_log_years` says "
+                "how long."
+            ),
             "The audit log, because it proves who approved what (GDPR, Art. 17(3)(e)). It has ids and no names.",
             "Backups made before now. Delete them, or type this command again after a restore.",
             "What Tango and Slack keep themselves. Please ask them.",
@@ -3055,6 +3159,7 @@ TERMINAL: Final[Mapping[str, frozenset[str]]] = {
             "There's no order …. Type `kudos queue list` to see the next ones.",
         }
     ),
+    "bot/ops/report.py": frozenset({"Add --csv or --json to print every reward."}),
     "handlers/check.py": frozenset(
         {
             "Add members, or name another group.",
