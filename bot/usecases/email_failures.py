@@ -22,6 +22,9 @@ logger = logging.getLogger(__name__)
 #: Who can put it right hears within this time, and Tango is asked three times in it, however many orders there are.
 _EVERY: Final = timedelta(minutes=10)
 
+#: The key of the platform is wrong: its orders are refused too, which admins hear.
+_WRONG_KEY: Final = 401
+
 #: A platform that may not look is asked again after this time: somebody may have given it the right.
 _REST: Final = timedelta(days=1)
 
@@ -61,8 +64,10 @@ class EmailFailures:
             logger.warning("Tango doesn't say which emails failed, and is asked again: %s", error)
             denied_at = poll.denied_at if poll else None
         except TangoRefused as error:
-            denied_at = (poll.denied_at if poll else None) or now
-            self._say_denied(error, is_first=poll is None or poll.denied_at is None)
+            denied_at = poll.denied_at if poll else None
+            if error.status != _WRONG_KEY:
+                self._say_denied(error, is_first=denied_at is None)
+                denied_at = denied_at or now
         with self._storage.transaction():
             self._storage.email_failures.set_poll(EmailPoll(now, denied_at))
         self._polls += 1

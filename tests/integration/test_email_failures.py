@@ -136,6 +136,17 @@ def test_where_the_platform_may_not_look_that_is_said_once_and_it_rests(world: W
     world.said(world.maya, FAILED)
 
 
+def test_a_wrong_key_is_no_refusal_of_this_alone(world: World):
+    world.place()
+    world.tango.faults.set("unauthorized", endpoint="line_items")
+    pass_ten_minutes(world)
+    assert look(world) == 1
+    world.tango.faults.clear()
+    pass_ten_minutes(world)
+    assert look(world) == 3, "it is asked again as usual"
+    assert world.rows("SELECT 1 FROM outbox WHERE kind = :kind", kind=EmailsUnseen.kind) == []
+
+
 def copy_order(world: World, copies: int) -> None:
     """Have the one order many times, here and at Tango; not while the bot runs."""
     [row] = world.rows("SELECT * FROM orders")

@@ -159,6 +159,14 @@ def test_by_day_nothing_is_compared(world: World):
     assert world.rows("SELECT 1 FROM reconciliations") == []
 
 
+def test_a_bot_that_is_stopped_every_night_compares_by_day(world: World):
+    world.place()
+    lose_all(world)
+    world.clock.set(world.clock.now().replace(hour=15) + 2 * DAY)
+    world.tick("lists")
+    assert [row["differences"] for row in world.rows("SELECT differences FROM reconciliations")] == [1]
+
+
 def test_the_command_shows_each_difference_and_names_nobody(world: World):
     world.clock.set(datetime.now(UTC))  # the command has the machine's clock
     world.place()
