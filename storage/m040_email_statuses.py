@@ -5,7 +5,8 @@ from typing import Final
 # email_polls: when Tango was last asked for such emails, and since when it doesn't say; one row.
 # email_failures: what Tango's mail system said of the email of an order; each once, so that nobody hears it twice.
 # templates: as Tango lists them; template_refresh: when it was asked.
-# reconciliations: the periods that the bot has compared, and how many differences there were.
+# reconciliations: the periods that the bot has compared, and how many differences there were; the first is empty, and
+# says where the next begins.
 M040: Final = """
 CREATE TABLE email_failures (
     order_id INTEGER NOT NULL REFERENCES orders (id),

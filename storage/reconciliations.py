@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Final
 
 from bot.domain.order import Order
-from storage.database import Database, from_ms, from_ms_or_none, to_ms
+from storage.database import Database, from_ms, to_ms
 from storage.order_rows import order_of
 
 #: Orders read at a time.
@@ -14,10 +14,6 @@ _PAGE: Final = 500
 _ADD: Final = "INSERT INTO reconciliations (since, until, differences) VALUES (:since, :until, :differences)"
 _LAST: Final = "SELECT until FROM reconciliations WHERE id = (SELECT max(id) FROM reconciliations)"
 _AFTER: Final = "SELECT * FROM orders WHERE id > :after ORDER BY id LIMIT :most"
-_FIRST_ACCEPTED: Final = """
-SELECT finalized_at FROM orders
-WHERE id = (SELECT min(id) FROM orders INDEXED BY orders_by_status WHERE status = 'accepted')
-"""
 
 
 class ReconciliationStore:
@@ -43,8 +39,3 @@ class ReconciliationStore:
         """Return the end of the last period that was compared; None before the first."""
         row = self._db.one(_LAST)
         return None if row is None else from_ms(row["until"])
-
-    def first_accepted_at(self) -> datetime | None:
-        """Return when Tango accepted the first order, UTC; None before that."""
-        row = self._db.one(_FIRST_ACCEPTED)
-        return None if row is None else from_ms_or_none(row["finalized_at"])

@@ -37,9 +37,6 @@ _AT_THE_LATEST: Final = timedelta(hours=36)
 #: Less than from one night to the next, and more than an hour: once a night.
 _NOT_AGAIN_FOR: Final = timedelta(hours=12)
 
-#: What the first comparison of a bot covers at the most: years would take hours.
-_FIRST: Final = timedelta(days=7)
-
 
 class Reconciliation:
     """Compares the two lists.
@@ -170,10 +167,14 @@ class NightlyReconciliation:
         self._audiences = audiences
 
     def look(self) -> None:
-        """Compare the lists if it is time; Tango's silence puts it off until the next look."""
+        """Compare the lists if it is time; Tango's silence puts it off. The first look only notes where to begin."""
         now = self._clock.now()
-        since = self._due_from(now)
-        if since is None:
+        since = self._storage.reconciliations.last_until()
+        if since is None:  # years would take hours: what was sent before is for `kudos reconcile`
+            with self._storage.transaction():
+                self._storage.reconciliations.add(now - _SETTLED, now - _SETTLED, 0)
+            return
+        if not self._is_due(since, now):
             return
         try:
             found = self._reconciliation.compare(since, now - _SETTLED)
@@ -186,16 +187,11 @@ class NightlyReconciliation:
                 self._storage.outbox.add(_alert(found), audience, self._clock.now())
         logger.info("Tango's list was compared with ours: %d differences", len(found.differences))
 
-    def _due_from(self, now: datetime) -> datetime | None:
-        """Return from when on to compare, if it is night and this night had no comparison, or the last is long ago."""
-        last, first = self._storage.reconciliations.last_until(), self._storage.reconciliations.first_accepted_at()
-        if first is None:
-            return None
-        since = last or max(first, now - _SETTLED - _FIRST)
+    def _is_due(self, since: datetime, now: datetime) -> bool:
+        """Tell whether it is night and the last comparison is not of this night, or whether that is long ago."""
         age = now - _SETTLED - since
         is_night = now.astimezone(zone_of(self._zone)).hour == _AT_NIGHT
-        is_new = age > timedelta(0) if last is None else age >= _NOT_AGAIN_FOR
-        return since if age >= _AT_THE_LATEST or (is_night and is_new) else None
+        return age >= _AT_THE_LATEST or (is_night and age >= _NOT_AGAIN_FOR)
 
 
 def _alert(found: Reconciled) -> ListsDiffer:

@@ -238,9 +238,7 @@ def test_every_row_is_behind_a_head_that_left_within_a_day(
     assert faults(storage, AuditHead.read(first)) == []
 
 
-def test_an_idle_log_is_not_told_again(
-    storage: Storage, clock: FakeClock, heads: Callable[[], list[str]]
-):
+def test_an_idle_log_is_not_told_again(storage: Storage, clock: FakeClock, heads: Callable[[], list[str]]):
     written(storage, requests=1)
     for _ in range(5):
         clock.advance(DAY.total_seconds())

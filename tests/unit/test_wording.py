@@ -3086,9 +3086,7 @@ TERMINAL: Final[Mapping[str, frozenset[str]]] = {
             "--head: … isn't a head. …",
             "It looks like 1234:0f3a…: a row's number, and 64 letters and digits.",
             "The audit log is empty.",
-            (
-                "The log ends with the head …. Keep it apart from this machine: `kudos audit verify --head` needs it."
-            ),
+            "The log ends with the head …. Keep it apart from this machine: `kudos audit verify --head` needs it.",
             "The audit log is as it was written: …, and requests and orders agree with them.",
             "No head was given, so a log that was rewritten as a whole, or cut, would look the same.",
             "It agrees with the head.",
