@@ -75,7 +75,7 @@ screenshots: dev
 
 # Run what takes hours: many kills, many histories, a month in which everything goes wrong; several bots in chaos.
 nightly: dev $(VENV)/.server
-	KUDOS_TEST_KILLS=1000 KUDOS_TEST_EXAMPLES=1000 KUDOS_TEST_SOAK_DAYS=30 $(RUN) pytest -n auto --timeout 0 tests/e2e
+	KUDOS_TEST_KILLS=1000 KUDOS_TEST_EXAMPLES=1000 KUDOS_TEST_SOAK_DAYS=30 KUDOS_TEST_BATCH=5000 $(RUN) pytest -n auto --timeout 0 tests/e2e
 	KUDOS_TEST_CHAOS=200 $(RUN) pytest -n 0 --timeout 0 --engine=postgres tests/e2e
 
 # Check the locked packages against the published vulnerabilities. Asks PyPI, so it is not part of CI. Needs uv.

@@ -141,6 +141,31 @@ def report(*, words: tuple[str, ...], as_csv: bool, as_json: bool, config: Path)
         print_report(load_local_settings(config), " ".join(words), as_csv=as_csv, as_json=as_json)
 
 
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--for", "requester", required=True, metavar="U…", help="The Slack id of who is to ask for approval.")
+@click.option("--reward", default="", metavar="U000000", help="Tango's utid of the reward, if several are on offer.")
+@click.option("--by-message", is_flag=True, help="Deliver by direct message instead of Tango's email.")
+@_CONFIG
+def batch(*, file: Path, requester: str, reward: str, by_message: bool, config: Path) -> None:
+    """Check a CSV or .xlsx FILE of up to 5,000 rewards; nothing is sent.
+
+    Each row has a person (email address or Slack id), an amount and a message. If every row is right, the person gets
+    a direct message with a button that asks for approval. Else nothing is saved, and a copy of the file says what is
+    wrong in each row. Example: kudos batch anniversaries.csv --for U0MAYA001 --reward U561593
+    """
+    from bot.ops.batch import FileOfRewards, NothingSaved, check_batch
+    from bot.settings import load_settings
+
+    with _errors_told():
+        try:
+            asked = FileOfRewards(path=file, requester_id=requester, utid=reward, by_message=by_message)
+            click.echo(check_batch(load_settings(config), asked))
+        except NothingSaved as refusal:
+            click.echo(str(refusal), err=True)
+            sys.exit(1)
+
+
 @main.group()
 def queue() -> None:
     """Look at the queue and put it right. The bot picks up each change within a second."""
@@ -295,13 +320,14 @@ def restored(config: Path) -> None:
 
 @main.command()
 @click.option("--request-url", help="Where Slack posts to, for http mode. Without it: Socket Mode.")
-def manifest(request_url: str | None) -> None:
+@click.option("--files", is_flag=True, help="For slack.files: let /kudos batch take files.")
+def manifest(*, request_url: str | None, files: bool) -> None:
     """Print the manifest to paste into your Slack app."""
     import json
 
     from handlers.manifest import build_manifest
 
-    click.echo(json.dumps(build_manifest(request_url=request_url), indent=2))
+    click.echo(json.dumps(build_manifest(request_url=request_url, files=files), indent=2))
 
 
 @main.command()
@@ -334,17 +360,17 @@ def demo(*, script: bool, http: bool, bots: int, fresh: bool, no_browser: bool, 
         from bot.sandbox.demo import NotInstalled, run_several
 
         try:
-            run_several(command, build_manifest(), bots=bots, browse=not no_browser)
+            run_several(command, build_manifest(files=True), bots=bots, browse=not no_browser)
         except NotInstalled as error:
             raise click.ClickException(str(error)) from error
     elif script:
         from bot.sandbox.script import play_script
 
-        sys.exit(0 if play_script(command, build_manifest()) else 1)
+        sys.exit(0 if play_script(command, build_manifest(files=True)) else 1)
     else:
         from bot.sandbox.demo import run_demo
 
-        run_demo(command, folder, build_manifest(), http=http, fresh=fresh, browse=not no_browser)
+        run_demo(command, folder, build_manifest(files=True), http=http, fresh=fresh, browse=not no_browser)
 
 
 if __name__ == "__main__":

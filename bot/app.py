@@ -22,6 +22,7 @@ from bot.metrics import Metrics
 from bot.scheduler import GROUPS_EVERY, Scheduler
 from bot.settings import Settings
 from bot.sides import SlackSide, build_slack_side, build_tango_side
+from bot.usecases.insights import Insights
 from bot.usecases.namesakes import Namesakes
 from bot.usecases.orphans import Orphans
 from bot.usecases.refusals import Refusals
@@ -32,7 +33,6 @@ from bot.wiring import (
     ShiftBuilder,
     UseCases,
     build_home_tab,
-    build_insights,
     build_onlookers,
     build_usecases,
 )
@@ -95,7 +95,12 @@ class Kudos:
         self._requests, self._orders = usecases.requests, usecases.orders
         names = MemberNames(client=slack.connection.worker_client(), clock=clock)
         self._namesakes = Namesakes(storage=self._storage, clock=clock, has_namesake=names.has_namesake)
-        self._insights = build_insights(settings, clock, self._storage, self._metrics)
+        self._insights = Insights(
+            storage=self._storage,
+            clock=clock,
+            zone=settings.timezone,
+            balance=lambda: self._metrics.balance_as_of,
+        )
         self._onlookers = build_onlookers(settings, clock, self._storage, slack)
         self._builder = ShiftBuilder(
             settings=settings,
@@ -133,6 +138,8 @@ class Kudos:
             absences=usecases.absences,
             approvals=usecases.approvals,
             budgets=usecases.budgets,
+            batches=usecases.batches,
+            batch_progress=usecases.batch_progress,
             cards=usecases.cards,
             orders=usecases.orders,
             catalog=usecases.catalog,
@@ -151,13 +158,15 @@ class Kudos:
             refusals=Refusals(storage=self._storage, clock=clock),
             orphans=Orphans(storage=self._storage, clock=clock),
             directory=slack.directory,
+            members=slack.members,
+            groups=slack.groups(),
+            files=slack.files() if self._settings.slack.files else None,
             thanks_channel=self._settings.thanks_channel,
             permalinks=Permalinks(client=slack.connection.client, api_url=self._settings.slack.api_url),
             conversations=Conversations(self._storage),
             background=self._background,
             fetching=self._fetching,
             countdown=self._countdown,
-            files=slack.files() if self._settings.slack.files else None,
         )
 
     def _socket_door(self) -> SocketDoor | None:

@@ -82,6 +82,19 @@ class FaultCode(StrEnum):
     ONE_ADDRESS = "one_address"
     """A physical reward for several people."""
 
+    # A row of a list: see the module batch
+    UNNAMED = "unnamed"
+    NO_SUCH_PERSON = "no_such_person"
+    """`text`: an email address or a Slack id that no member has."""
+    ONLY_A_NAME = "only_a_name"
+    """`text`, and `suggested`: members with that name, as names with their Slack ids; perhaps none."""
+    SEVERAL_ACCOUNTS = "several_accounts"
+    """`text`: an email address that several members have."""
+    SAME_PERSON = "same_person"
+    """`row`: another row of the same list, for the same person."""
+    CELLS_LEFT = "cells_left"
+    """There are cells behind the message."""
+
     NOBODY_APPROVES = "nobody_approves"
     """Each approver asks for it or receives it."""
     ONE_APPROVER_LEFT = "one_approver_left"

@@ -26,6 +26,10 @@ RESCUE_EVERY: Final = timedelta(minutes=1)
 #: The account's balance falls by one order a second at the most: so old it still tells when funds will be out.
 BALANCE_EVERY: Final = timedelta(minutes=5)
 
+#: A batch has one message, which Slack takes about once a second at the most: people see it move, and other messages
+#: have their turn.
+BATCHES_EVERY: Final = timedelta(seconds=3)
+
 #: Admins hear soon that a budget runs out, and the metrics show it as soon as Prometheus asks again.
 BUDGETS_EVERY: Final = timedelta(minutes=1)
 

@@ -10,6 +10,8 @@ from bot.usecases.timekeeper import Timekeeper
 from handlers.bolt.builder import Connection
 from handlers.bolt.directory import Directory
 from handlers.bolt.files import Files
+from handlers.bolt.groups import UserGroups
+from handlers.bolt.members import WorkspaceMembers
 from handlers.bolt.membership import RoleIds
 from storage import Storage
 
@@ -23,8 +25,20 @@ class SlackSide:
     connection: Connection
     directory: Directory
 
+    def members(self) -> WorkspaceMembers:
+        """Ask Slack for all members. This waits for the network.
+
+        Raises:
+            SlackUnavailable: Slack did not tell all of them.
+        """
+        return WorkspaceMembers.asked_for(self.connection.worker_client(), self.connection.home())
+
+    def groups(self) -> UserGroups:
+        """Return what knows the user groups."""
+        return UserGroups(self.connection.worker_client)
+
     def files(self) -> Files:
-        """Return what reads files that people upload."""
+        """Return what reads files that people upload, and sends some."""
         return Files(self.connection.worker_client)
 
 

@@ -12,6 +12,7 @@ from bot.clock import Clock
 from bot.metrics import Metrics
 from bot.scheduler import (
     BALANCE_EVERY,
+    BATCHES_EVERY,
     BUDGETS_EVERY,
     CATALOG_RETRY_EVERY,
     CLOCK_EVERY,
@@ -29,19 +30,21 @@ from bot.sides import SlackSide, TangoSide
 from bot.tango.client import TangoClient
 from bot.usecases.absences import Absences
 from bot.usecases.approval import Approvals
+from bot.usecases.batch_check import Members
+from bot.usecases.batch_progress import BatchProgress
+from bot.usecases.batches import Batches
 from bot.usecases.budgets import Budgets
 from bot.usecases.cards import Cards
 from bot.usecases.catalog import CatalogKeeper
 from bot.usecases.copies import Copies
 from bot.usecases.delivery import Deliveries
 from bot.usecases.expiry import Expiry
-from bot.usecases.form import Payer, RequestForms
+from bot.usecases.form import Payer
 from bot.usecases.halts import Halts
 from bot.usecases.holds import Holds
 from bot.usecases.home import Homes
 from bot.usecases.inquiry import Inquiries, InquiryControl
 from bot.usecases.inquiry_answers import InquiryAnswers
-from bot.usecases.insights import Insights
 from bot.usecases.namesakes import Namesakes
 from bot.usecases.onlookers import Onlookers
 from bot.usecases.orders import Orders
@@ -55,6 +58,7 @@ from bot.usecases.search import Searches
 from bot.usecases.timekeeper import Timekeeper
 from bot.usecases.undo import Undo
 from bot.wiring_alerts import add_watches, build_funds
+from bot.wiring_requests import build_approvals, build_batches, build_budgets, build_requests, build_zones
 from bot.worker.dispatcher import Dispatcher
 from bot.worker.funds import Funds
 from bot.worker.inquirer import Inquirer
@@ -80,6 +84,8 @@ class UseCases:
     reminders: Reminders
     absences: Absences
     approvals: Approvals
+    batches: Batches
+    batch_progress: BatchProgress
     budgets: Budgets
     cards: Cards
     orders: Orders
@@ -101,26 +107,10 @@ def build_usecases(
     outcomes = _build_outcomes(storage, holds, directory)
     approvals = build_approvals(settings, directory)
     budgets = build_budgets(settings, clock, storage, directory)
-    absences = Absences(storage=storage, clock=clock, roles=roles, zone_of=_zones(settings, directory))
-    requests = Requests(
-        storage=storage,
-        clock=clock,
-        roles=roles,
-        forms=RequestForms(
-            payer=payer,
-            defaults=settings.defaults.details,
-            clock=clock,
-            occasions=[one.occasion for one in settings.occasions],
-        ),
-        catalog=catalog,
-        review=_build_review(storage, clock, outcomes, directory, catalog),
-        approvals=approvals,
-        budgets=budgets,
-        absences=absences,
-        expire_after=settings.approvals.expire_after,
-        undo_within=settings.approvals.undo_within,
-        settings_hash=settings.hash,
-    )
+    absences = Absences(storage=storage, clock=clock, roles=roles, zone_of=build_zones(settings, directory))
+    review = _build_review(storage, clock, outcomes, directory, catalog)
+    requests = build_requests(settings, clock, storage, directory, catalog=catalog, review=review)
+    batches = build_batches(settings, clock, storage, directory, catalog=catalog, requests=requests)
     cards = Cards(storage=storage, clock=clock, roles=roles, expire_after=settings.approvals.expire_after)
     queue = QueueControl(storage=storage, clock=clock, holds=holds)
     orders = Orders(storage=storage, clock=clock, roles=roles, queue=queue)
@@ -141,6 +131,8 @@ def build_usecases(
         reminders=_build_reminders(settings, clock, storage, directory, tango.timekeeper),
         absences=absences,
         approvals=approvals,
+        batches=batches,
+        batch_progress=BatchProgress(storage=storage, clock=clock, roles=roles),
         budgets=budgets,
         cards=cards,
         orders=orders,
@@ -150,12 +142,6 @@ def build_usecases(
         deliveries=deliveries,
         searches=searches,
     )
-
-
-def build_approvals(settings: Settings, directory: Directory) -> Approvals:
-    """Build what says how requests are approved."""
-    budgets = [one.budget for one in settings.budgets]
-    return Approvals(settings=settings.approvals.policy, roles=directory.roles, budgets=budgets)
 
 
 def build_home_tab(settings: Settings, clock: Clock, storage: Storage, slack: SlackSide, metrics: Metrics) -> HomeTab:
@@ -175,28 +161,6 @@ def build_home_tab(settings: Settings, clock: Clock, storage: Storage, slack: Sl
     return HomeTab(client=connection.worker_client(), homes=homes, directory=directory, clock=clock)
 
 
-def build_budgets(settings: Settings, clock: Clock, storage: Storage, directory: Directory) -> Budgets:
-    """Build what holds requests against budgets and limits."""
-    return Budgets(
-        storage=storage,
-        clock=clock,
-        roles=directory.roles,
-        budgets=[budget.budget for budget in settings.budgets],
-        limits=settings.limits.limits,
-        zone=settings.timezone,
-    )
-
-
-def _zones(settings: Settings, directory: Directory) -> Callable[[str], str]:
-    """Return what gives a person's zone: the one of the installation until Slack has told of them."""
-
-    def zone_of(user_id: str) -> str:
-        person = directory.remembered(user_id)
-        return person.zone if person is not None else settings.timezone
-
-    return zone_of
-
-
 def _build_reminders(
     settings: Settings, clock: Clock, storage: Storage, directory: Directory, timekeeper: Timekeeper
 ) -> Reminders:
@@ -204,16 +168,11 @@ def _build_reminders(
         storage=storage,
         clock=clock,
         roles=directory.roles,
-        zone_of=_zones(settings, directory),
+        zone_of=build_zones(settings, directory),
         believes=timekeeper.believes,
         after=settings.approvals.remind_after,
         expire_after=settings.approvals.expire_after,
     )
-
-
-def build_insights(settings: Settings, clock: Clock, storage: Storage, metrics: Metrics) -> Insights:
-    """Build what helps approvers to decide."""
-    return Insights(storage=storage, clock=clock, zone=settings.timezone, balance=lambda: metrics.balance_as_of)
 
 
 def build_onlookers(settings: Settings, clock: Clock, storage: Storage, slack: SlackSide) -> Onlookers:
@@ -227,7 +186,13 @@ def _build_outcomes(storage: Storage, holds: Holds, directory: Directory) -> Out
 
 
 def _build_review(
-    storage: Storage, clock: Clock, outcomes: Outcomes, directory: Directory, catalog: CatalogKeeper
+    storage: Storage,
+    clock: Clock,
+    outcomes: Outcomes,
+    directory: Directory,
+    catalog: CatalogKeeper,
+    *,
+    members: Callable[[], Members] | None = None,
 ) -> Review:
     return Review(
         storage=storage,
@@ -237,6 +202,7 @@ def _build_review(
         ask=directory.person,
         remembered=directory.remembered,
         outcomes=outcomes,
+        members=members,
     )
 
 
@@ -288,7 +254,7 @@ class ShiftBuilder:
         client = self._tango.client.fenced(is_on_duty)
         holds = Holds(storage=storage, clock=clock)
         outcomes = _build_outcomes(storage, holds, directory)
-        review = _build_review(storage, clock, outcomes, directory, self._tango.catalog)
+        review = _build_review(storage, clock, outcomes, directory, self._tango.catalog, members=self._slack.members)
         funds = build_funds(self._settings, clock, storage, client, self._metrics)
         dispatcher = self._dispatcher(storage, client, outcomes, review, funds)
         reminders = _build_reminders(self._settings, clock, storage, directory, self._tango.timekeeper)
@@ -340,6 +306,7 @@ class ShiftBuilder:
             is_on_duty=is_on_duty,
             admins=self._slack.directory.admins,
             undo_within=self._settings.approvals.undo_within,
+            orders_per_second=self._settings.tango.orders_per_second,
             waiting_for=reminders.waiting_for,
             thanks_channel=self._settings.thanks_channel,
             alerts_channel=self._settings.alerts.channel,
@@ -388,6 +355,8 @@ class ShiftBuilder:
         ticks.every(EXPIRY_EVERY, expiry.expire_overdue, name="expiry")
         ticks.every(BALANCE_EVERY, funds.measure, name="balance")
         ticks.every(HOLDS_EVERY, holds.look, name="holds")
+        progress = BatchProgress(storage=storage, clock=clock, roles=self._slack.directory.roles)
+        ticks.every(BATCHES_EVERY, progress.tell, name="batches")
         ticks.every(REMINDERS_EVERY, reminders.remind, name="reminders")
         add_watches(ticks, settings, clock, storage, self._slack, self._tango)
         if settings.budgets:

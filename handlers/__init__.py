@@ -8,6 +8,7 @@ from slack_bolt import App
 from bot.metrics import Metrics
 from handlers import (
     approvals,
+    batch,
     cards,
     catalog,
     delivery,
@@ -41,6 +42,7 @@ from handlers.ids import Action, Block, Command, Event, Shortcut, View
 COMMANDS: Final[Mapping[Command, Mapping[str, CommandListener]]] = {
     Command.KUDOS: {
         "": requests.open_form,
+        "batch": batch.open_form,
         "help": show_help,
         "catalog refresh": catalog.refresh,
         "report": report.show,
@@ -109,6 +111,12 @@ CLICKS: Final[Mapping[Action, ClickListener]] = {
     Action.HOME_SEND: home.send,
     Action.AWAY: reminders.ask_until_when,
     Action.BACK: reminders.come_back,
+    Action.BATCH_ASK: batch.ask,
+    Action.BATCH_CANCEL: batch.cancel_rest,
+    Action.BATCH_AGAIN: batch.try_again,
+    Action.BATCH_ROWS: batch.show_rows,
+    Action.BATCH_NEXT: batch.show_next,
+    Action.BATCH_PREVIOUS: batch.show_previous,
 }
 
 #: The listener, and the field under which stands what belongs to no field.
@@ -119,11 +127,15 @@ SUBMISSIONS: Final[Mapping[View, tuple[SubmissionListener, Block]]] = {
     View.SENT_AS: (orders.say_sent_as, Block.SENT_AS),
     View.AWAY: (reminders.leave, Block.AWAY_UNTIL),
     View.SEARCH: (search.apply_filter, Block.FOUND_FOR),
+    View.BATCH: (batch.check_list, Block.LIST),
+    View.BATCH_ASK: (batch.ask_for_list, Block.LIST),
 }
 
 OPTIONS: Final[Mapping[Action, OptionsListener]] = {
     Action.REWARD: catalog.offer_rewards,
+    Action.BATCH_REWARD: catalog.offer_rewards,
     Action.COUNTRY: requests.offer_countries,
+    Action.GROUPS: batch.offer_groups,
     Action.TEMPLATE: templates.offer_templates,
     Action.NEW_TEMPLATE: templates.offer_templates,
 }

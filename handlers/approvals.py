@@ -33,7 +33,8 @@ def decline(desk: Desk, submission: Submission) -> Done:
 def show_card_details(desk: Desk, click: Click) -> SayLater:
     """Show an approver alone what the card doesn't, when Slack has told who the recipients are."""
     request = desk.requests.find_to_review(click.reference, click.user_id)
-    directory, ids = desk.directory, [one.user_id for one in request.recipients]
+    # Those of a batch are behind See all, with their accounts: Slack would be asked for thousands.
+    directory, ids = desk.directory, [] if request.is_batch else [one.user_id for one in request.recipients]
 
     def make() -> Message:
         details = CardDetails(request=request, people=directory.people(ids), insight=desk.insights.of(request))

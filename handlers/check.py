@@ -18,7 +18,7 @@ from bot.usecases.undelivered import MESSAGES_TAB_OFF
 from handlers.bolt.builder import build_client
 from handlers.bolt.network import NO_ANSWER, code_of, is_token_refused, reason_of
 from handlers.bolt.profiles import Home, person_of
-from handlers.manifest import SCOPES
+from handlers.manifest import FILE_SCOPES, SCOPES
 from handlers.specimens import messages, modals, tabs
 from handlers.views.home import build_home_opening
 
@@ -102,6 +102,7 @@ def check_slack(
     alerts_channel: str | None,
     people: frozenset[str],
     admins: frozenset[str],
+    files: bool = False,
 ) -> Iterator[Finding]:
     """Check token, scopes, Socket Mode, the approvals channel, and everyone whom the settings name.
 
@@ -115,6 +116,7 @@ def check_slack(
         alerts_channel: the same of the channel for alerts.
         people: the user and user group ids in the settings.
         admins: those of them that are under roles.admins.
+        files: whether people may upload files.
     """
     client = build_client(token=token, api_url=api_url)
     try:
@@ -123,7 +125,7 @@ def check_slack(
         yield _unanswered(error, "Slack token", "Copy the Bot User OAuth Token to SLACK_BOT_TOKEN again.")
         return
     yield Finding("Slack token", True, f"{who['user']} in {who['team']}")
-    yield _scopes(str(who.headers.get("x-oauth-scopes", "")))
+    yield _scopes(str(who.headers.get("x-oauth-scopes", "")), files=files)
     if app_token is not None:
         yield _socket_mode(client, app_token)
     if channel is None:
@@ -173,12 +175,14 @@ def _why(error: Exception) -> str:
     return reason_of(error)
 
 
-def _scopes(granted: str) -> Finding:
-    missing = [scope for scope in SCOPES if scope not in [name.strip() for name in granted.split(",")]]
+def _scopes(granted: str, *, files: bool) -> Finding:
+    needed = {**SCOPES, **(FILE_SCOPES if files else {})}
+    missing = [scope for scope in needed if scope not in [name.strip() for name in granted.split(",")]]
     if not missing:
         return Finding("Slack scopes", True, "all granted")
-    why = "; ".join(f"{scope} ({SCOPES[scope]})" for scope in missing)
-    remedy = "Paste `kudos manifest` under App Manifest, then choose Install App and reinstall it."
+    why = "; ".join(f"{scope} ({needed[scope]})" for scope in missing)
+    command = "kudos manifest --files" if files else "kudos manifest"
+    remedy = f"Paste `{command}` under App Manifest, then choose Install App and reinstall it."
     return Finding("Slack scopes", False, f"missing: {why}", remedy)
 
 

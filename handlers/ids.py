@@ -38,12 +38,15 @@ class View(StrEnum):
     SEARCH = "search"
     SENT_AS = "sent_as"
     AWAY = "away"
+    BATCH = "batch"
+    BATCH_ASK = "batch_ask"
 
 
 class Block(StrEnum):
     """The `block_id` of each input, under which Slack shows its error."""
 
     RECIPIENTS = "recipients"
+    GROUPS = "groups"
     REWARD = "reward"
     AMOUNT = "amount"
     MESSAGE = "message"
@@ -73,6 +76,8 @@ class Block(StrEnum):
     SENT_AS = "sent_as"
     FOUND_FOR = "recipient_id"
     AWAY_UNTIL = "away_until"
+    LIST = "list"
+    FILE = "file"
 
 
 class Listed(StrEnum):
@@ -90,6 +95,7 @@ class Action(StrEnum):
     """The `action_id` of each button and input."""
 
     RECIPIENTS = "request_recipients"
+    GROUPS = "request_groups"
     REWARD = "request_reward"
     AMOUNT = "request_amount"
     MESSAGE = "request_message"
@@ -154,3 +160,13 @@ class Action(StrEnum):
     AWAY = "away"
     AWAY_UNTIL = "away_until"
     BACK = "back"
+    BATCH_REWARD = "batch_reward"
+    BATCH_LIST = "batch_list"
+    BATCH_FILE = "batch_file"
+    BATCH_DELIVERY = "batch_delivery"
+    BATCH_ASK = "batch_ask"
+    BATCH_ROWS = "batch_rows"
+    BATCH_NEXT = "batch_next"
+    BATCH_PREVIOUS = "batch_previous"
+    BATCH_CANCEL = "batch_cancel"
+    BATCH_AGAIN = "batch_again"

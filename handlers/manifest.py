@@ -17,9 +17,15 @@ SCOPES: Final[Mapping[str, str]] = {
     "groups:read": "the same for a private channel",
 }
 
+#: Two more, where /kudos batch takes files (slack.files).
+FILE_SCOPES: Final[Mapping[str, str]] = {
+    "files:read": "lists of rewards that people upload",
+    "files:write": "the same list, with what is wrong in it",
+}
+
 #: The description and the usage hint of each command.
 _COMMANDS: Final[Mapping[Command, tuple[str, str]]] = {
-    Command.KUDOS: ("Send a gift-card reward", "[@people] [amount] [message] | report | help"),
+    Command.KUDOS: ("Send a gift-card reward", "[@people] [amount] [message] | batch | report | help"),
     Command.ORDERS: ("See where rewards are", "[number | words to look for | filter | pending | help]"),
     Command.RESEND: ("Send a reward email again", "[order number] [template E000000]"),
 }
@@ -31,11 +37,12 @@ _SHORTCUTS: Final[Mapping[Shortcut, tuple[str, str, str]]] = {
 }
 
 
-def build_manifest(*, request_url: str | None = None) -> dict[str, Any]:
+def build_manifest(*, request_url: str | None = None, files: bool = False) -> dict[str, Any]:
     """Return the manifest.
 
     Args:
         request_url: the address to which Slack posts in http mode; None for Socket Mode.
+        files: whether /kudos batch takes files.
     """
     socket = request_url is None
     place = {} if socket else {"url": request_url}
@@ -75,7 +82,7 @@ def build_manifest(*, request_url: str | None = None) -> dict[str, Any]:
             "shortcuts": shortcuts,
             "slash_commands": commands,
         },
-        "oauth_config": {"scopes": {"bot": list(SCOPES)}},
+        "oauth_config": {"scopes": {"bot": [*SCOPES, *(FILE_SCOPES if files else ())]}},
         "settings": {
             "event_subscriptions": {
                 **({} if socket else {"request_url": request_url}),

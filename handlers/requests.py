@@ -3,9 +3,10 @@
 from dataclasses import replace
 
 from bot.domain.duplicate import DuplicateRequest
-from bot.errors import AlreadyAsked, InvalidForm, NoRewards, SlackUnavailable
+from bot.errors import AlreadyAsked, InvalidForm, NoRewards, NotFound, SlackUnavailable
 from bot.usecases.form import MOST_RECIPIENTS, RequestForm
-from handlers.bolt.answers import Done, Open, OpenThen, Options, Update, UpdateLater
+from handlers.batch import check_people
+from handlers.bolt.answers import Done, Open, OpenThen, Options, Update, UpdateLater, UpdateThen
 from handlers.bolt.desk import Desk
 from handlers.bolt.form import (
     entered_state,
@@ -54,12 +55,15 @@ def open_filled_form(desk: Desk, state: FormState, requester_id: str) -> Open:
     if not len(desk.catalog.current):
         raise NoRewards
     desk.background.submit(desk.directory.people, state.recipients)
+    desk.background.submit(desk.groups.ask)
     return Open(_view(desk, state, requester_id))
 
 
 def ask_again(desk: Desk, click: Click) -> Open:
     """Open the form, filled in as an own request that came to nothing: a new request, a new decision."""
     request = desk.requests.find_to_repeat(click.reference, click.user_id)
+    if request.is_batch:  # its own button checks the list again
+        raise NotFound(click.reference)
     desk.requests.check_may_send(desk.directory.person(click.user_id))
     recipients = [recipient.user_id for recipient in request.recipients]
     state = repeated_state(request, recipients, desk.catalog.current.get(request.utid), click.user_id)
@@ -131,19 +135,22 @@ def offer_countries(_desk: Desk, typed: str) -> Options:
     return Options(country_choices(typed))
 
 
-def file_request(desk: Desk, submission: Submission) -> Update | Done:
+def file_request(desk: Desk, submission: Submission) -> Update | UpdateThen | Done:
     """Store the request of a submitted form; its card and receipt follow by the outbox.
 
     A form that has made a request stays where the answer was lost. What is new in it is kept, and asked for by the next
     submit. A form for a second reward within a day stays as well: the requester is asked once whether it is meant.
+    A form for many people, or for user groups, becomes a batch, which is shown first.
 
     Raises:
         InvalidForm: it has faults, and shows every field that has one.
     """
     modal = submission.modal
     state = _state(desk, modal, Block.CAMPAIGN in modal.entered)
-    # One more than a request takes is enough to refuse it.
-    requester, *recipients = desk.directory.people([submission.user_id, *state.recipients[: MOST_RECIPIENTS + 1]])
+    if state.groups or len(state.recipients) > MOST_RECIPIENTS:
+        desk.requests.check_may_send(desk.directory.person(submission.user_id))
+        return check_people(desk, submission, state, lambda shown: _view(desk, shown, submission.user_id))
+    requester, *recipients = desk.directory.people([submission.user_id, *state.recipients])
     if unnamed(state) is not None and len(recipients) == 1:
         state = with_names(state, recipients[0])
     form = RequestForm(

@@ -1,9 +1,11 @@
 """Every modal, Home, the card and the receipt at their longest, for Slack to validate. Nobody is shown them."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
+from bot.domain.batch import Batch
 from bot.domain.budget import Budget, Per, Room
 from bot.domain.catalog import Catalog, Reward, RewardKind
 from bot.domain.duplicate import OtherReward
@@ -15,10 +17,12 @@ from bot.domain.request import Address, Delivery, Details, Recipient, Repeated, 
 from bot.domain.search import EVERYTHING
 from bot.tango.models import TangoReward
 from bot.usecases.approval import Expected
+from bot.usecases.batches import Preview
 from bot.usecases.delivery import Gift
 from bot.usecases.form import MOST_RECIPIENTS
 from bot.usecases.home import MOST_ATTENTION, MOST_PENDING, MOST_RECEIVED, MOST_WAITING, HomeFacts, Sending
 from bot.usecases.resend import Mailed
+from handlers.views.batch import ROWS_ON_PAGE, build_batch_form, build_batch_preview, build_batch_rows
 from handlers.views.blocks import MOST_OPTIONS, Json, Message
 from handlers.views.decisions import build_decline_form, build_notice, build_window
 from handlers.views.delivery import build_fetching, build_shown_reward
@@ -124,6 +128,9 @@ def modals() -> Iterator[tuple[str, Json]]:
     yield "the filter", build_search_form(EVERYTHING, "{}", everyone=True, in_full=True)
     yield "the form for Tango's number", build_sent_as_form(_ORDER)
     yield "the form to be away", build_away_form()
+    yield "the form of a list", build_batch_form("x" * 3_000, _reward(RewardKind.DIGITAL, 0), notes=[_TEXT[:200]] * 12)
+    yield "the preview of a list", build_batch_preview(_preview())
+    yield "the rows of a batch", build_batch_rows(_batch(), 1, _TEAM)
     yield "the form to resend", build_resend_form(Mailed(order=_ORDER, seconds_left=30, by_admin=True))
 
 
@@ -171,6 +178,17 @@ def _reward(kind: RewardKind, number: int) -> Reward:
     return Reward(
         utid=f"U{number:06d}", name=_NAME, brand=_NAME, currency="USD", minimum=1, maximum=2_000_00, kind=kind
     )
+
+
+def _batch() -> Request:
+    gets = replace(_RECIPIENT, amount=_REQUEST.amount, message=_TEXT)
+    people = tuple(replace(gets, user_id=f"U{n:010}") for n in range(3 * ROWS_ON_PAGE))
+    return replace(_REQUEST, recipients=people, message="", is_batch=True)
+
+
+def _preview() -> Preview:
+    batch = Batch(reference="f" * 32, digest="", new=_batch(), is_guessed=True)
+    return Preview(batch=batch, twice=[_NAME] * 30, lasts=timedelta(hours=9))
 
 
 def _gift() -> Gift:

@@ -15,6 +15,7 @@ from storage.audit_witness import WitnessStore
 from storage.backlog import BacklogSize, BacklogStore
 from storage.backup import Contents, Restored, back_up, restore
 from storage.balance import BalanceStore
+from storage.batches import BatchStore
 from storage.budgets import BudgetStore
 from storage.catalog import CatalogStore
 from storage.charges import ChargeStore
@@ -90,6 +91,7 @@ class Storage:
     def __init__(self, database: Database) -> None:
         self._database = database
         self.requests = RequestStore(database)
+        self.batches = BatchStore(database)
         self.duplicates = DuplicateStore(database)
         self.onlookers = OnlookerStore(database)
         self.orders = OrderStore(database)

@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -90,15 +90,28 @@ class AuditStore:
         **facts: str | int | None,
     ) -> None:
         """Append an event, chained to the one before; to be called in the transaction in which it happens."""
-        row = {
-            "at": to_ms(now),
-            "event": event,
-            "actor": actor,
-            "request_id": request_id,
-            "order_id": order_id,
-            "facts": json.dumps({key: value for key, value in facts.items() if value is not None}),
-        }
-        self._db.execute(_ADD, {**row, "hash": linked(self._chain.last_hash(), row)})
+        self._db.execute(_ADD, self._chained([_params_of(event, now, actor, request_id, order_id, **facts)])[0])
+
+    def add_of_orders(
+        self,
+        event: AuditEvent,
+        orders: Mapping[int, Mapping[str, str | int | None]],
+        *,
+        now: datetime,
+        actor: str | None = None,
+        request_id: int,
+    ) -> None:
+        """Append the same event for many orders of a request, each with its facts, by the order's id."""
+        many = [_params_of(event, now, actor, request_id, order_id, **facts) for order_id, facts in orders.items()]
+        self._db.execute_many(_ADD, self._chained(many))
+
+    def _chained(self, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Return rows that are appended one after the other, each with its hash."""
+        chained, previous = [], self._chain.last_hash()
+        for row in rows:
+            previous = linked(previous, row)
+            chained.append({**row, "hash": previous})
+        return chained
 
     def hash_of(self, address: str) -> str:
         """Return the hash of an address under this installation's salt, so that two entries can be compared."""
@@ -130,6 +143,24 @@ class AuditStore:
         """Return what happened to an order and its request, oldest first."""
         rows = self._db.query(_STORY, {"request_id": request_id, "order_id": order_id})
         return [_entry(row) for row in rows]
+
+
+def _params_of(
+    event: AuditEvent,
+    now: datetime,
+    actor: str | None,
+    request_id: int | None,
+    order_id: int | None,
+    **facts: str | int | None,
+) -> dict[str, Any]:
+    return {
+        "at": to_ms(now),
+        "event": event,
+        "actor": actor,
+        "request_id": request_id,
+        "order_id": order_id,
+        "facts": json.dumps({key: value for key, value in facts.items() if value is not None}),
+    }
 
 
 def _entry(row: Row) -> AuditEntry:

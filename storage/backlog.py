@@ -41,7 +41,7 @@ WHERE status = 'pending' AND problem IS NOT NULL GROUP BY problem ORDER BY probl
 """
 _LISTED: Final = """
 SELECT * FROM orders INDEXED BY orders_due
-WHERE status = :status AND is_held = :is_held ORDER BY available_at, id LIMIT :most
+WHERE status = :status AND is_held = :is_held ORDER BY priority, available_at, id LIMIT :most
 """
 
 
@@ -96,6 +96,6 @@ class BacklogStore:
         return {row["problem"]: row["n"] for row in self._db.query(_STEPPED_ASIDE)}
 
     def orders(self, status: OrderStatus, most: int, *, held: bool = False) -> Sequence[Order]:
-        """Return orders in that state, those first that are due first: those that are held, or all others."""
+        """Return orders in that state, those first that are sent first: those that are held, or all others."""
         rows = self._db.query(_LISTED, {"status": status, "is_held": int(held), "most": most})
         return [order_of(row) for row in rows]

@@ -62,7 +62,7 @@ WHERE recipient_id IN (SELECT value FROM json_each(:people)) AND currency = :cur
 GROUP BY recipient_id
 """
 _ASKED: Final = """
-SELECT user_id AS recipient_id, sum(amount_minor) AS minor
+SELECT user_id AS recipient_id, sum(coalesce(own_minor, amount_minor)) AS minor
 FROM requests INDEXED BY requests_pending JOIN recipients ON recipients.request_id = requests.id
 WHERE status = 'pending_approval' AND currency = :currency AND created_at >= :since AND requests.id <> :but
   AND user_id IN (SELECT value FROM json_each(:people))

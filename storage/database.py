@@ -144,6 +144,14 @@ class Database(ABC):
     def execute(self, sql: str, params: Mapping[str, Any] | None = None) -> int:
         """Run a write without RETURNING; return how many rows it changed."""
 
+    def execute_many(self, sql: str, many: Sequence[Mapping[str, Any]]) -> None:
+        """Run a write without RETURNING once for each of `many`: all of them, or none."""
+        if self._this_thread.touched is None:
+            with self.transaction():
+                self._execute_many(sql, many)
+        else:
+            self._execute_many(sql, many)
+
     @abstractmethod
     def fenced(self, term: Term) -> "Database":
         """Return this database for who is on duty in `term`: what is written after the term is refused.
@@ -158,6 +166,10 @@ class Database(ABC):
     @abstractmethod
     def close(self) -> None:
         """Close the database, and let go of all that was taken."""
+
+    @abstractmethod
+    def _execute_many(self, sql: str, many: Sequence[Mapping[str, Any]]) -> None:
+        """Run a write without RETURNING once for each of `many`, in the open transaction of this thread."""
 
     @abstractmethod
     def _committed(self) -> AbstractContextManager[None]:

@@ -40,6 +40,12 @@ UPDATE requests INDEXED BY requests_pending SET in_doubt_since = coalesce(in_dou
 WHERE status = 'pending_approval'
 """
 
+# So may it have asked for what was checked.
+_DOUBT_BATCHES: Final = """
+UPDATE batches INDEXED BY batches_unasked SET in_doubt_since = coalesce(in_doubt_since, :last_event_at)
+WHERE request_id IS NULL
+"""
+
 # The cards and receipts of these may have lost their buttons by now: new ones are posted.
 _PENDING: Final = """
 SELECT id, requester_id FROM requests INDEXED BY requests_pending WHERE status = 'pending_approval' ORDER BY id
@@ -84,6 +90,7 @@ class DoubtStore:
         since = from_ms_or_none(last_event_at)
         self._db.execute(_DOUBT, {"last_event_at": last_event_at})
         self._db.execute(_DOUBT_REQUESTS, {"last_event_at": last_event_at})
+        self._db.execute(_DOUBT_BATCHES, {"last_event_at": last_event_at})
         self._db.execute(_ATTEMPT, {"now": to_ms(now)})
         self._db.execute(_INQUIRE, {"now": to_ms(now)})
         is_paused = since is not None and since <= known_since

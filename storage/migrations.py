@@ -1,8 +1,9 @@
 """The schema, as steps that are appended and never edited. Applied by sqlite-utils, each in a transaction.
 
 Times are whole milliseconds since the epoch, UTC. Money is minor units beside its ISO 4217 code. Columns that
-hold personal data: names, `email`, `requester_email`, `message`, `body`, `reason`, `new_email`, `masked_email`. The
-audit log has none: ids, and of another address of a resend its domain and a salted hash.
+hold personal data: names, `email`, `requester_email`, `message`, `own_message`, `asks_for`, `body`, `reason`,
+`new_email`, `masked_email`. The audit log has none: ids, and of another address of a resend its domain and a salted
+hash.
 """
 
 from collections.abc import Mapping
@@ -32,6 +33,8 @@ from storage.m026_hold import M026
 from storage.m027_asking import M027
 from storage.m028_reminders import M028
 from storage.m029_counts import M029
+from storage.m033_batches import M033
+from storage.m034_priority import M034
 from storage.m036_occasions import M036
 from storage.m037_gift_log import M037
 from storage.m038_audit_chain import M038
@@ -349,6 +352,10 @@ STEPS: Final[Mapping[str, str]] = {
     "m028_reminders": M028,
     # A search by recipient counts by status without reading orders.
     "m029_counts": M029,
+    # Requests in which each recipient has an own amount and message.
+    "m033_batches": M033,
+    # An order by hand is sent before those of a batch.
+    "m034_priority": M034,
     # The occasion of a request.
     "m036_occasions": M036,
     # Who got what, for finance.

@@ -8,7 +8,7 @@ from storage.database import Database
 _UNLOOKED: Final = """
 SELECT recipients.request_id, recipients.user_id
 FROM requests INDEXED BY requests_pending JOIN recipients ON recipients.request_id = requests.id
-WHERE requests.status = 'pending_approval' AND recipients.in_channel IS NULL
+WHERE requests.status = 'pending_approval' AND requests.batch = 0 AND recipients.in_channel IS NULL
 ORDER BY requests.id LIMIT :most
 """
 _SET: Final = """

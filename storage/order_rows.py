@@ -52,6 +52,7 @@ def order_of(row: Row) -> Order:
         watches=row["watches"],
         watch_at=from_ms_or_none(row["watch_at"]),
         charge=charge_of(row["charge"]) if row["charge"] else None,
+        priority=row["priority"],
     )
 
 

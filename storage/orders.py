@@ -1,39 +1,29 @@
 """Orders: the queue, their moves, and look-ups. Attempts and resends have tables of their own."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Final
 
 from bot.domain.numbers import Number
 from bot.domain.order import FINAL, ORDER_MOVES, ApprovedOrder, Order, OrderMove, OrderStatus, Progress
 from bot.domain.problem import OrderProblem
-from storage.database import Database, Touched, from_ms, to_ms
+from storage.approved import insert_orders
+from storage.database import Database, Touched, from_ms_or_none, to_ms
 from storage.order_rows import order_of
+from storage.progress import progress_of
 from storage.reservations import settle
 
-_INSERT: Final = """
-INSERT INTO orders
-    (request_id, place, requester_id, recipient_id, first_name, last_name, email, utid, reward_name, amount_minor,
-     currency, external_ref_id, body, delivery, outcome_unknown, first_attempt_at, status, created_at, available_at,
-     not_before, is_held)
-VALUES
-    (:request_id, :place, :requester_id, :recipient_id, :first_name, :last_name, :email, :utid, :reward_name,
-     :amount_minor, :currency, :external_ref_id, :body, :delivery, :outcome_unknown, :in_doubt_since,
-     'queued', :now, :available_at, :not_before, :is_held)
-RETURNING id
-"""
-
-# One statement, so that two workers can never claim the same order. Oldest due first; the id breaks ties in
-# the order of approval. INDEXED BY: see storage/migrations.py. While Tango is to be asked what became of an order
-# (storage/inquiries.py), it is not sent.
+# One statement, so that two workers can never claim the same order. Orders by hand go before those of a batch, unless
+# it is the batch's turn (:least). Oldest due first; the id breaks ties in the order of approval. INDEXED BY: see
+# storage/migrations.py. While Tango is to be asked what became of an order (storage/inquiries.py), it is not sent.
 _CLAIM: Final = """
 UPDATE orders
 SET status = 'submitting', claimed_at = :now, first_attempt_at = coalesce(first_attempt_at, :now)
 WHERE id = (
     SELECT id FROM orders INDEXED BY orders_due
-    WHERE status = 'queued' AND is_held = 0 AND available_at <= :now
+    WHERE status = 'queued' AND is_held = 0 AND priority >= :least AND available_at <= :now
       AND NOT EXISTS (SELECT 1 FROM inquiries WHERE order_id = orders.id AND due_at IS NOT NULL)
-    ORDER BY available_at, id LIMIT 1
+    ORDER BY priority, available_at, id LIMIT 1
 ) AND status = 'queued'
 RETURNING *
 """
@@ -52,20 +42,20 @@ UPDATE orders
 SET status = 'submitting', claimed_at = :now, first_attempt_at = coalesce(first_attempt_at, :now)
 WHERE id = (
     SELECT id FROM orders INDEXED BY orders_due
-    WHERE status = 'queued' AND is_held = 0 AND available_at <= :now
+    WHERE status = 'queued' AND is_held = 0 AND priority >= :least AND available_at <= :now
       AND (outcome_unknown = 1 OR coalesce(reviewed_at, created_at) > :reviewed_after)
       AND NOT EXISTS (SELECT 1 FROM inquiries WHERE order_id = orders.id AND due_at IS NOT NULL)
-    ORDER BY available_at, id LIMIT 1
+    ORDER BY priority, available_at, id LIMIT 1
 ) AND status = 'queued'
 RETURNING *
 """
 
-# The order that is due longest, whether it is to be reviewed first or not.
+# The order whose turn it is, whether it is to be reviewed first or not.
 _NEXT: Final = """
 SELECT * FROM orders INDEXED BY orders_due
-WHERE status = 'queued' AND is_held = 0 AND available_at <= :now
+WHERE status = 'queued' AND is_held = 0 AND priority >= :least AND available_at <= :now
   AND NOT EXISTS (SELECT 1 FROM inquiries WHERE order_id = orders.id AND due_at IS NOT NULL)
-ORDER BY available_at, id LIMIT 1
+ORDER BY priority, available_at, id LIMIT 1
 """
 # A review puts the order off first, so that one that breaks off is made again later, and gives it its place back.
 _PUT_OFF: Final = "UPDATE orders SET available_at = :until WHERE id = :id AND status = 'queued'"
@@ -74,10 +64,20 @@ UPDATE orders SET available_at = :available_at, reviewed_at = :now WHERE id = :i
 """
 
 _NEXT_AVAILABLE: Final = """
-SELECT available_at FROM orders INDEXED BY orders_due
-WHERE status = 'queued' AND is_held = 0
-  AND NOT EXISTS (SELECT 1 FROM inquiries WHERE order_id = orders.id AND due_at IS NOT NULL)
-ORDER BY available_at, id LIMIT 1
+SELECT min(available_at) AS available_at FROM orders WHERE id IN (
+    (
+        SELECT id FROM orders INDEXED BY orders_due
+        WHERE status = 'queued' AND is_held = 0 AND priority = 0
+          AND NOT EXISTS (SELECT 1 FROM inquiries WHERE order_id = orders.id AND due_at IS NOT NULL)
+        ORDER BY available_at, id LIMIT 1
+    ),
+    (
+        SELECT id FROM orders INDEXED BY orders_due
+        WHERE status = 'queued' AND is_held = 0 AND priority = 1
+          AND NOT EXISTS (SELECT 1 FROM inquiries WHERE order_id = orders.id AND due_at IS NOT NULL)
+        ORDER BY available_at, id LIMIT 1
+    )
+)
 """
 
 # Compare-and-set, like every move. The status alone would not tell this claim from the next one (a late answer to an
@@ -103,6 +103,14 @@ UPDATE orders SET
 WHERE id = :id AND status = :expected AND outcome_unknown = :was_unknown
   AND claimed_at IS NOT DISTINCT FROM :claimed_at AND first_attempt_at IS NOT DISTINCT FROM :first_attempt_at
   AND problem IS NOT DISTINCT FROM :expected_problem AND problem_detail IS NOT DISTINCT FROM :expected_detail
+"""
+
+# The orders of a request that Tango surely does not have, all at once: thousands one by one, and budgets counted again
+# after each, would take longer than Slack waits.
+_CANCEL_QUEUED: Final = """
+UPDATE orders SET status = 'canceled', is_held = 0, finalized_at = :now, problem = NULL, problem_detail = NULL
+WHERE request_id = :request_id AND status = 'queued' AND outcome_unknown = 0 AND is_held >= :least_held
+RETURNING id
 """
 
 # Orders that were under way when the bot died, or whose outcome could not be recorded. Their outcome is ambiguous, and
@@ -147,7 +155,8 @@ _OF_REQUEST: Final = "SELECT * FROM orders WHERE request_id = :request_id ORDER 
 _AHEAD: Final = """
 SELECT count(*) AS n FROM (
     SELECT 1 FROM orders INDEXED BY orders_due
-    WHERE status = 'queued' AND is_held = 0 AND (available_at, id) < (:available_at, :id) LIMIT :most
+    WHERE status = 'queued' AND is_held = 0 AND (priority, available_at, id) < (:priority, :available_at, :id)
+    LIMIT :most
 ) AS found
 """
 
@@ -165,46 +174,27 @@ class OrderStore:
 
     def enqueue(self, new: ApprovedOrder, now: datetime) -> int:
         """Store an order that is due at once, or held until its `not_before`; return its id."""
-        row = self._db.one(
-            _INSERT,
-            {
-                "request_id": new.request_id,
-                "place": new.place,
-                "requester_id": new.requester_id,
-                "recipient_id": new.recipient.user_id,
-                "first_name": new.recipient.first_name,
-                "last_name": new.recipient.last_name,
-                "email": new.recipient.email,
-                "utid": new.utid,
-                "reward_name": new.reward_name,
-                "amount_minor": new.amount.minor,
-                "currency": new.amount.currency,
-                "external_ref_id": new.external_ref_id,
-                "body": new.body,
-                "delivery": new.delivery,
-                "outcome_unknown": int(new.in_doubt_since is not None),
-                "in_doubt_since": to_ms(new.in_doubt_since) if new.in_doubt_since else None,
-                "available_at": to_ms(new.not_before or now),
-                "not_before": to_ms(new.not_before) if new.not_before else None,
-                "is_held": int(new.not_before is not None),
-                "now": to_ms(now),
-            },
-        )
-        self._db.touch(Touched.ORDERS)
-        return int(row["id"])  # type: ignore[index]  # RETURNING answers a row
+        [order_id] = self.enqueue_all([new], now)
+        return order_id
 
-    def claim(self, now: datetime, *, reviewed_after: datetime | None = None) -> Order | None:
-        """Take the order that has been due longest: `queued` → `submitting`. None if none is due.
+    def enqueue_all(self, orders: Sequence[ApprovedOrder], now: datetime) -> Sequence[int]:
+        """Store the orders of a request in one go; return their ids."""
+        return insert_orders(self._db, orders, now)
+
+    def claim(self, now: datetime, *, reviewed_after: datetime | None = None, least: int = 0) -> Order | None:
+        """Take the order whose turn it is: `queued` → `submitting`. None if none is due.
 
         Args:
             now: UTC.
             reviewed_after: pass over orders that were approved and reviewed earlier (UTC), unless Tango may have them;
                 None takes any.
+            least: the least priority: 1 takes orders of batches alone.
         """
+        params = {"now": to_ms(now), "least": least}
         if reviewed_after is None:
-            row = self._db.one(_CLAIM, {"now": to_ms(now)})
+            row = self._db.one(_CLAIM, params)
         else:
-            row = self._db.one(_CLAIM_REVIEWED, {"now": to_ms(now), "reviewed_after": to_ms(reviewed_after)})
+            row = self._db.one(_CLAIM_REVIEWED, {**params, "reviewed_after": to_ms(reviewed_after)})
         return order_of(row) if row else None
 
     def claim_this(self, order_id: int, now: datetime) -> Order | None:
@@ -212,9 +202,9 @@ class OrderStore:
         row = self._db.one(_CLAIM_THIS, {"id": order_id, "now": to_ms(now)})
         return order_of(row) if row else None
 
-    def next_due(self, now: datetime) -> Order | None:
-        """Return the order that has been due longest, and leave it; None if none is due."""
-        row = self._db.one(_NEXT, {"now": to_ms(now)})
+    def next_due(self, now: datetime, *, least: int = 0) -> Order | None:
+        """Return the order that `claim` would take, and leave it; None if none is due."""
+        row = self._db.one(_NEXT, {"now": to_ms(now), "least": least})
         return order_of(row) if row else None
 
     def put_off(self, order: Order, until: datetime) -> None:
@@ -230,7 +220,7 @@ class OrderStore:
     def next_available_at(self) -> datetime | None:
         """Return when the next queued order is due, UTC; None if none is queued."""
         row = self._db.one(_NEXT_AVAILABLE)
-        return from_ms(row["available_at"]) if row else None
+        return from_ms_or_none(row["available_at"]) if row else None
 
     def move(
         self,
@@ -291,6 +281,14 @@ class OrderStore:
         if changed and to in FINAL:
             settle(self._db, order.id)
         return changed == 1
+
+    def cancel_queued(self, request_id: int, now: datetime, *, only_held: bool = False) -> Sequence[int]:
+        """Cancel the orders of a request that Tango surely does not have, and return their ids."""
+        params = {"request_id": request_id, "least_held": int(only_held), "now": to_ms(now)}
+        rows = self._db.query(_CANCEL_QUEUED, params)
+        if rows:
+            settle(self._db, rows[0]["id"])
+        return [row["id"] for row in rows]
 
     def rescue(self, *, claimed_before: datetime | None, under_way: Iterable[int] = (), now: datetime) -> list[Order]:
         """Put back orders that are `submitting`, because their process is gone or could not record the outcome.
@@ -360,10 +358,15 @@ class OrderStore:
 
     def progress(self, request_id: int) -> Progress:
         """Return how far the orders of a request are."""
-        return Progress.of(self.of_request(request_id))
+        return progress_of(self._db, request_id)
 
     def ahead_of(self, order: Order, most: int) -> int:
         """Return how many queued orders are before this one, counted up to `most`."""
-        params = {"available_at": to_ms(order.available_at), "id": order.id, "most": most}
+        params = {
+            "priority": order.priority,
+            "available_at": to_ms(order.available_at),
+            "id": order.id,
+            "most": most,
+        }
         row = self._db.one(_AHEAD, params)
         return int(row["n"])  # type: ignore[index]  # count answers a row

@@ -10,23 +10,28 @@ from datetime import datetime
 from typing import Any, ClassVar, Final, Protocol
 
 from bot.domain.notices import ADMINS, APPROVALS, ApprovalCard, CardAgain, Receipt
+from bot.domain.order import OF_BATCH, Order
 from storage.database import Database, Row, Touched, to_json, to_ms
+
+#: The turn with which the recipients of a batch begin: more than the notices that anybody else waits for.
+_LAST: Final = 1_000_000
 
 # A notice that already waits is not written twice, because it is worded when it is sent. A notice that is being sent
 # may have been worded already, so that a new one is written beside it.
 # Its turn comes after those of its lane, and not before that of the audience's next notice. So the lanes of an audience
 # take turns, however many notices one of them has, and audiences with few notices are not held up by one with many.
+# What the recipients of a batch are told begins at :least_turn: people who wait at the screen are told first.
 _ADD: Final = """
 INSERT INTO outbox (kind, audience, facts, created_at, lane, turn)
 VALUES (:kind, :audience, :facts, :now, :lane, max(
     coalesce((
         SELECT min(turn) FROM outbox INDEXED BY outbox_lanes
         WHERE audience = :audience AND status IN ('pending', 'sending')
-    ), 0),
+    ), :least_turn),
     coalesce((
         SELECT max(turn) + 1 FROM outbox INDEXED BY outbox_lanes
         WHERE audience = :audience AND lane = :lane AND status IN ('pending', 'sending')
-    ), 0)
+    ), :least_turn)
 ))
 ON CONFLICT (kind, audience, facts) WHERE status = 'pending' DO NOTHING
 """
@@ -85,6 +90,12 @@ _STEP_ASIDE: Final = "UPDATE outbox SET problem = :problem WHERE id = :id AND pr
 _SUPERSEDE: Final = """
 UPDATE outbox SET status = 'superseded', settled_at = :now
 WHERE status = 'pending' AND kind = :kind AND audience = :audience AND facts = :facts
+"""
+_MARK_UNTOLD: Final = "UPDATE requests SET untold = 1 WHERE id = :id AND untold = 0"
+_UNTOLD: Final = "SELECT id FROM requests INDEXED BY requests_untold WHERE untold = 1 LIMIT 1"
+_TELL: Final = """
+UPDATE requests SET untold = 0 WHERE id IN (SELECT id FROM requests INDEXED BY requests_untold WHERE untold = 1)
+RETURNING id, requester_id
 """
 _SENDING: Final = "SELECT id FROM outbox INDEXED BY outbox_sending WHERE status = 'sending'"
 
@@ -146,6 +157,10 @@ class OutboxStore:
         """Store that `audience` is to get `notice`. Among cards, requesters take turns."""
         self._add(self._row_of(notice, audience, now, self._lane(notice, audience)))
 
+    def add_for_recipient(self, notice: Notice, order: Order, now: datetime) -> None:
+        """Store that the recipient of an order is to get `notice`; of a batch, after what others wait for."""
+        self._add(self._row_of(notice, order.recipient.user_id, now, "") | {"least_turn": _LAST * order.priority})
+
     def add_anew(self, notice: Notice, audience: str, now: datetime) -> None:
         """Store that `audience` is to get `notice` now: the same notice may have stepped aside for an hour."""
         row = self._row_of(notice, audience, now, self._lane(notice, audience))
@@ -163,6 +178,7 @@ class OutboxStore:
             "facts": as_stored(notice),
             "now": to_ms(now),
             "lane": lane,
+            "least_turn": 0,
         }
 
     def _lane(self, notice: Notice, audience: str) -> str:
@@ -181,6 +197,23 @@ class OutboxStore:
         """Have the request's card and its receipt rewritten, because the request or its orders have changed."""
         self._add(self._row_of(ApprovalCard(request_id), APPROVALS, now, lane=requester_id))
         self._add(self._row_of(Receipt(request_id), requester_id, now, lane=""))
+
+    def refresh_of(self, order: Order, now: datetime) -> None:
+        """Have card and receipt of an order's request rewritten; of a batch, soon (bot/usecases/batch_progress.py)."""
+        if order.priority == OF_BATCH:
+            self._db.execute(_MARK_UNTOLD, {"id": order.request_id})
+        else:
+            self.refresh_request(order.request_id, order.requester_id, now)
+
+    def has_untold_batches(self) -> bool:
+        """Return whether orders of a batch have moved since its card and receipt were rewritten."""
+        return self._db.one(_UNTOLD) is not None
+
+    def tell_batches(self, now: datetime) -> None:
+        """Have the cards and receipts rewritten of batches whose orders have moved."""
+        rows = self._db.query(_TELL)
+        for row in rows:
+            self.refresh_request(row["id"], row["requester_id"], now)
 
     def claim(
         self,

@@ -27,6 +27,7 @@ ID_COLUMNS: Final[Mapping[str, Sequence[str]]] = {
     "access": ("user_id",),
     "absences": ("user_id",),
     "gift_log": ("requester_id", "recipient_id", "approved_by", "first_approved_by"),
+    "batches": ("requester_id",),
 }
 
 #: The columns that hold Slack ids within a JSON text.
@@ -34,6 +35,7 @@ JSON_COLUMNS: Final[Mapping[str, Sequence[str]]] = {
     "requests": ("policy", "obstacles"),
     "audit": ("facts",),
     "outbox": ("facts",),
+    "batches": ("asks_for",),
 }
 
 #: Whose a row is, and the columns that nobody else is given: another's name, address and words.
@@ -46,10 +48,12 @@ _OWN: Final[Mapping[str, tuple[str, frozenset[str]]]] = {
     ),
     "orders": ("recipient_id", frozenset({"first_name", "last_name", "email", "body", "problem_detail"})),
     "gift_log": ("recipient_id", frozenset({"recipient_name", "requester_name", "campaign", "purchase_order"})),
+    "batches": ("requester_id", frozenset({"asks_for"})),
 }
 
 _MESSAGES: Final = """
-SELECT requests.id, requests.created_at, requests.requester_id, requests.message
+SELECT requests.id, requests.created_at, requests.requester_id,
+    coalesce(recipients.own_message, requests.message) AS message
 FROM recipients JOIN requests ON requests.id = recipients.request_id
 WHERE recipients.user_id = :person ORDER BY requests.id
 """
@@ -80,9 +84,10 @@ WHERE id = :request_id
 _ERASE_REASON: Final = "UPDATE requests SET reason = NULL WHERE id = :request_id"
 _ERASE_REQUESTER: Final = "UPDATE requests SET requester_name = '', requester_email = '' WHERE id = :request_id"
 _ERASE_RECIPIENT: Final = """
-UPDATE recipients SET first_name = '', last_name = '', email = '', zone = ''
+UPDATE recipients SET first_name = '', last_name = '', email = '', zone = '', own_message = NULL
 WHERE request_id = :request_id AND user_id = :person
 """
+_ERASE_OWN_MESSAGES: Final = "UPDATE recipients SET own_message = NULL WHERE request_id = :request_id"
 _ERASE_ORDER: Final = """
 UPDATE orders SET first_name = '', last_name = '', email = '', body = :emptied, problem_detail = NULL
 WHERE request_id = :request_id AND recipient_id = :person
@@ -140,6 +145,7 @@ class PersonStore:
             self._db.execute(_ERASE_REASON, params)
         if asked:
             self._db.execute(_ERASE_REQUESTER, params)
+            self._db.execute(_ERASE_OWN_MESSAGES, params)
             self._db.execute(_ERASE_BODIES, {**params, "emptied": b"{}"})
         if given:
             self._db.execute(_ERASE_ORDER, {**theirs, "emptied": b"{}"})

@@ -9,7 +9,7 @@ transaction may stand in between.
 """
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import copy
 from dataclasses import asdict
@@ -42,6 +42,9 @@ _WAIT: Final = 2.0
 
 #: How long a bot tries to connect again in the background, in seconds. Then the next who needs a connection tries.
 _RECONNECT: Final = 2.0
+
+#: Writes that are sent at once, without waiting for the answer to each: far less than an answer is awaited for.
+_SENT_AT_ONCE: Final = 500
 
 _IS_HELD: Final = b"SELECT 1 FROM queue WHERE id = 1 AND term = %(number)s AND holder = %(holder)s"
 _NOTIFY: Final = f"SELECT pg_notify('{CHANNEL}', current_schema() || '.' || %(table)s)".encode()
@@ -163,6 +166,15 @@ class PostgresDatabase(Database):
             with self.transaction():
                 return self._read(statement, _kept(params))
         return self._read(statement, _kept(params))
+
+    def _execute_many(self, sql: str, many: Sequence[Mapping[str, Any]]) -> None:
+        connection = self._mine.connection
+        if connection is None:
+            raise RuntimeError("this thread has no transaction")
+        statement, _ = statement_of(sql)
+        with self.own_words(), connection.cursor() as cursor:
+            for first in range(0, len(many), _SENT_AT_ONCE):
+                cursor.executemany(statement, [_kept(one) for one in many[first : first + _SENT_AT_ONCE]])
 
     def _read(self, statement: bytes, params: dict[str, Any]) -> psycopg.Cursor[dict[str, Any]]:
         with self.own_words():

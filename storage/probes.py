@@ -19,17 +19,20 @@ from storage.order_rows import order_of
 # storage/migrations.py.
 _NEXT_OF_OTHERS: Final = """
 SELECT * FROM orders INDEXED BY orders_due
-WHERE status = 'queued' AND is_held = 0 AND available_at <= :now AND (available_at, id) > (:after, :tried_id)
+WHERE status = 'queued' AND is_held = 0 AND available_at <= :now
+  AND (priority, available_at, id) > (:priority, :after, :tried_id)
   AND request_id <> (SELECT request_id FROM orders WHERE id = :tried_id)
   AND NOT EXISTS (SELECT 1 FROM inquiries WHERE order_id = orders.id AND due_at IS NOT NULL)
-ORDER BY available_at, id LIMIT 1
+ORDER BY priority, available_at, id LIMIT 1
 """
 _WINDOW: Final = """
 SELECT id, available_at, amount_minor, currency FROM orders INDEXED BY orders_due
-WHERE status = 'queued' AND is_held = 0 AND available_at <= :now AND (available_at, id) > (:after, :tried_id)
+WHERE status = 'queued' AND is_held = 0 AND available_at <= :now
+  AND (priority, available_at, id) > (:priority, :after, :tried_id)
   AND NOT EXISTS (SELECT 1 FROM inquiries WHERE order_id = orders.id AND due_at IS NOT NULL)
-ORDER BY available_at, id LIMIT :most
+ORDER BY priority, available_at, id LIMIT :most
 """
+_PRIORITY: Final = "SELECT priority FROM orders WHERE id = :id"
 _IN_DOUBT: Final = """
 SELECT * FROM orders INDEXED BY orders_in_doubt
 WHERE status = 'queued' AND outcome_unknown = 1 AND is_held = 0 AND available_at <= :now
@@ -87,12 +90,12 @@ class ProbeStore:
 
     def next_of_others(self, tried: Place, now: datetime) -> Order | None:
         """Return the due order after the place that is of another request than the one tried there; None at the end."""
-        row = self._db.one(_NEXT_OF_OTHERS, _after(tried) | {"now": to_ms(now)})
+        row = self._db.one(_NEXT_OF_OTHERS, self._after(tried) | {"now": to_ms(now)})
         return order_of(row) if row else None
 
     def window(self, tried: Place | None, now: datetime, most: int) -> Sequence[Candidate]:
         """Return up to `most` due orders after the place; without one, from the beginning."""
-        rows = self._db.query(_WINDOW, _after(tried) | {"now": to_ms(now), "most": most})
+        rows = self._db.query(_WINDOW, self._after(tried) | {"now": to_ms(now), "most": most})
         return [
             Candidate(Place(from_ms(row["available_at"]), row["id"]), Money(row["amount_minor"], row["currency"]))
             for row in rows
@@ -124,7 +127,10 @@ class ProbeStore:
         """Return whether an order of the same request was refused while others passed, and waits for a person."""
         return self._db.one(_SIBLING_SET_ASIDE, {"request_id": order.request_id}) is not None
 
-
-def _after(tried: Place | None) -> dict[str, int]:
-    """Return the parameters of a place; the beginning of the queue is before every order."""
-    return {"after": to_ms(tried.available_at) if tried else -1, "tried_id": tried.order_id if tried else 0}
+    def _after(self, tried: Place | None) -> dict[str, int]:
+        """Return the parameters of a place; the beginning of the queue is before every order."""
+        if tried is None:
+            return {"priority": 0, "after": -1, "tried_id": 0}
+        row = self._db.one(_PRIORITY, {"id": tried.order_id})
+        priority = row["priority"] if row else 0
+        return {"priority": priority, "after": to_ms(tried.available_at), "tried_id": tried.order_id}

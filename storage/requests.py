@@ -8,7 +8,6 @@ from typing import Final
 
 from bot.domain.approval import ApprovalRule, Policy, Route
 from bot.domain.money import Money
-from bot.domain.occasion import Occasion
 from bot.domain.request import (
     REQUEST_MOVES,
     Address,
@@ -24,16 +23,18 @@ from bot.domain.request import (
 from bot.domain.review import Obstacle, ObstacleCode
 from storage.budgets import drawn_of
 from storage.database import Database, Row, from_ms, from_ms_or_none, to_json, to_ms
+from storage.occasions import occasion_of, taxable_of
 
 # The same modal submitted twice (a double click, a retried delivery) makes one request: the second insert finds the
 # submission_id of the first and changes nothing.
 _INSERT: Final = """
 INSERT INTO requests
     (submission_id, reference, requester_id, requester_name, requester_email, utid, reward_name, amount_minor, currency,
-     message, details, permalink, repeats, occasion, taxable, policy, approvals_needed, status, created_at, waits_since)
+     message, details, permalink, repeats, occasion, taxable, policy, approvals_needed, batch, status, created_at,
+     waits_since)
 VALUES
     (:submission_id, :reference, :requester_id, :requester_name, :requester_email, :utid, :reward_name, :amount_minor,
-     :currency, :message, :details, :permalink, :repeats, :occasion, :taxable, :policy, :approvals_needed,
+     :currency, :message, :details, :permalink, :repeats, :occasion, :taxable, :policy, :approvals_needed, :batch,
      'pending_approval', :now, :now)
 ON CONFLICT (submission_id) DO NOTHING
 RETURNING id
@@ -41,8 +42,11 @@ RETURNING id
 
 _INSERT_RECIPIENT: Final = """
 INSERT INTO recipients
-    (request_id, position, user_id, first_name, last_name, email, zone, external_ref_id, requested_at)
-VALUES (:request_id, :position, :user_id, :first_name, :last_name, :email, :zone, :external_ref_id, :now)
+    (request_id, position, user_id, first_name, last_name, email, zone, external_ref_id, requested_at, own_minor,
+     own_message)
+VALUES
+    (:request_id, :position, :user_id, :first_name, :last_name, :email, :zone, :external_ref_id, :now, :own_minor,
+     :own_message)
 """
 
 _GET: Final = "SELECT * FROM requests WHERE id = :id"
@@ -60,7 +64,8 @@ _RECIPIENTS: Final = "SELECT * FROM recipients WHERE request_id = :id ORDER BY p
 # reserves nothing any more; an approved request's orders are settled one by one (storage/reservations.py).
 _MOVE: Final = """
 UPDATE requests SET status = :to, decided_by = :by, decided_at = :now, reason = :reason,
-    reserved_minor = CASE WHEN :to = 'approved' THEN reserved_minor ELSE 0 END
+    reserved_minor = CASE WHEN :to = 'approved' THEN reserved_minor ELSE 0 END,
+    batch = CASE WHEN :to = 'approved' AND batch = 1 THEN 2 ELSE batch END
 WHERE id = :id AND status = :expected
 """
 # The same for the first of two approvers.
@@ -87,8 +92,9 @@ _SET_OBSTACLES: Final = """
 UPDATE requests SET obstacles = :obstacles
 WHERE id = :id AND status = 'pending_approval' AND obstacles <> :obstacles
 """
+# Of a batch, whose people are named by address or id, nobody is looked for by name.
 _UNCOMPARED: Final = """
-SELECT * FROM requests INDEXED BY requests_pending WHERE status = 'pending_approval' AND EXISTS (
+SELECT * FROM requests INDEXED BY requests_pending WHERE status = 'pending_approval' AND batch = 0 AND EXISTS (
     SELECT 1 FROM recipients WHERE recipients.request_id = requests.id AND recipients.has_namesake IS NULL
 )
 ORDER BY id LIMIT :most
@@ -153,21 +159,22 @@ class RequestStore:
                 "amount_minor": new.amount.minor,
                 "currency": new.amount.currency,
                 "message": new.message,
-                "details": _details_to_json(new.details),
+                "details": details_to_json(new.details),
                 "permalink": new.permalink,
                 "repeats": new.repeats.id if new.repeats else None,
                 "occasion": new.occasion.name if new.occasion else "",
-                "taxable": _taxable(new.occasion),
+                "taxable": taxable_of(new.occasion),
                 "policy": _policy_to_json(new.policy),
                 "approvals_needed": new.approvals_needed,
+                "batch": int(new.is_batch),
                 "now": to_ms(now),
             },
         )
         if row is None:
             return None
-        for position, recipient in enumerate(new.recipients):
-            self._db.execute(
-                _INSERT_RECIPIENT,
+        self._db.execute_many(
+            _INSERT_RECIPIENT,
+            [
                 {
                     "request_id": row["id"],
                     "position": position,
@@ -178,8 +185,12 @@ class RequestStore:
                     "zone": recipient.zone,
                     "external_ref_id": recipient.external_ref_id,
                     "now": to_ms(now),
-                },
-            )
+                    "own_minor": None if recipient.amount is None else recipient.amount.minor,
+                    "own_message": recipient.message,
+                }
+                for position, recipient in enumerate(new.recipients)
+            ],
+        )
         return int(row["id"])
 
     def get(self, request_id: int) -> Request | None:
@@ -299,16 +310,19 @@ class RequestStore:
             requester_id=row["requester_id"],
             requester_name=row["requester_name"],
             requester_email=row["requester_email"],
-            recipients=tuple(map(_recipient, self._db.query(_RECIPIENTS, {"id": row["id"]}))),
+            recipients=tuple(
+                _recipient(one, row["currency"]) for one in self._db.query(_RECIPIENTS, {"id": row["id"]})
+            ),
             utid=row["utid"],
             reward_name=row["reward_name"],
             amount=Money(row["amount_minor"], row["currency"]),
             message=row["message"],
-            details=_details_from_json(row["details"]),
+            details=details_from_json(row["details"]),
             permalink=row["permalink"],
             repeats=self._repeated(row["repeats"]),
-            occasion=_occasion(row),
+            occasion=occasion_of(row),
             policy=_policy_from_json(row["policy"]),
+            is_batch=row["batch"] > 0,
             status=RequestStatus(row["status"]),
             created_at=from_ms(row["created_at"]),
             waits_since=from_ms_or_none(row["waits_since"]),
@@ -325,17 +339,7 @@ class RequestStore:
         )
 
 
-def _taxable(occasion: Occasion | None) -> int | None:
-    return None if occasion is None or occasion.is_taxable is None else int(occasion.is_taxable)
-
-
-def _occasion(row: Row) -> Occasion | None:
-    if not row["occasion"]:
-        return None
-    return Occasion(row["occasion"], None if row["taxable"] is None else bool(row["taxable"]))
-
-
-def _recipient(row: Row) -> Recipient:
+def _recipient(row: Row, currency: str) -> Recipient:
     return Recipient(
         user_id=row["user_id"],
         first_name=row["first_name"],
@@ -345,10 +349,12 @@ def _recipient(row: Row) -> Recipient:
         external_ref_id=row["external_ref_id"],
         has_namesake=None if row["has_namesake"] is None else bool(row["has_namesake"]),
         in_channel=None if row["in_channel"] is None else bool(row["in_channel"]),
+        amount=None if row["own_minor"] is None else Money(row["own_minor"], currency),
+        message=row["own_message"],
     )
 
 
-def _details_to_json(details: Details) -> str:
+def details_to_json(details: Details) -> str:
     """Return what was said, and nothing for what was not."""
     said = {name: value for name in _DETAILS if (value := getattr(details, name))}
     if details.expires_on:
@@ -358,7 +364,8 @@ def _details_to_json(details: Details) -> str:
     return to_json(said)
 
 
-def _details_from_json(text: str) -> Details:
+def details_from_json(text: str) -> Details:
+    """Return the details that a column holds."""
     said = json.loads(text)
     if "delivery" in said:
         said["delivery"] = Delivery(said["delivery"])

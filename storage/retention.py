@@ -29,7 +29,8 @@ UPDATE requests SET requester_name = '', requester_email = '', message = '', det
 WHERE id = :request_id
 """
 _CLEAR_RECIPIENTS: Final = """
-UPDATE recipients SET first_name = '', last_name = '', email = '', zone = '' WHERE request_id = :request_id
+UPDATE recipients SET first_name = '', last_name = '', email = '', zone = '', own_message = NULL
+WHERE request_id = :request_id
 """
 # The one change of a body that the file allows (storage/migrations.py): to an empty one, once it is not sent any more.
 _CLEAR_ORDERS: Final = """

@@ -10,7 +10,7 @@ import json
 import os
 import sqlite3
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from threading import RLock
@@ -190,6 +190,10 @@ class SqliteDatabase(Database):
         with self._lock:
             self._connection.close()
             self._let_go()
+
+    def _execute_many(self, sql: str, many: Sequence[Mapping[str, Any]]) -> None:
+        with self._lock, self._own_words:
+            self._connection.executemany(sql, many)
 
     def _let_go(self) -> None:
         if self._run_lock is not None:

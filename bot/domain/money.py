@@ -237,7 +237,9 @@ def split_amount(text: str, currencies: Collection[str]) -> tuple[str, str]:
     if found is None or not _is_unit(found["before"], currencies):
         return "", text
     end = found.end() if _is_unit(found["after"], currencies) else found.end("number")
-    if text[end:][:1].strip():  # the number was only the beginning of a word
+    rest = text[end : end + 1]
+    is_parted = text[end - 1] in ",;" and not rest.isdigit()
+    if rest.strip() and not is_parted:  # the number was only the beginning of a word
         return "", text
     return plain_spaces(text[:end]).rstrip(",;:."), text[end:]
 

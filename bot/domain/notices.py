@@ -111,6 +111,14 @@ class Receipt:
 
 
 @dataclass(frozen=True, slots=True)
+class BatchReady:
+    """To the requester: a list was checked on the terminal and is right. One press asks for it."""
+
+    kind: ClassVar[str] = "batch_ready"
+    reference: str
+
+
+@dataclass(frozen=True, slots=True)
 class Decided:
     """To the requester: the request was declined, by whom and why; or it has expired. The receipt says all else."""
 
@@ -340,6 +348,7 @@ Notice = (
     | ApproverUntold
     | RequesterUntold
     | RecipientUntold
+    | BatchReady
     | Receipt
     | Decided
     | ApprovalUndone

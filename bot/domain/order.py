@@ -101,6 +101,10 @@ _UNSENT: Final = frozenset({OrderStatus.QUEUED, OrderStatus.SUBMITTING})
 #: The problems of orders that Tango has.
 _AT_TANGO: Final = frozenset({Problem.DIFFERS, Problem.UNCONFIRMED})
 
+#: The priorities of orders: somebody looks at the screen for an order by hand, while a batch may last for hours.
+BY_HAND: Final = 0
+OF_BATCH: Final = 1
+
 #: An order that has waited so long since its approval, or since its last review, is reviewed before it is sent. People
 #: leave and addresses change; within an hour that is as rare as at the click itself.
 REVIEW_AFTER: Final = timedelta(hours=1)
@@ -132,7 +136,7 @@ class ApprovedOrder:
 
     `place` counts the orders of the request from 1, and is 0 for the only one. `in_doubt_since`, UTC: since when the
     reference may have been sent before, because the request was restored. `not_before`, UTC: the end of its hold; None
-    where it is due at once.
+    where it is due at once. `priority`: BY_HAND, or OF_BATCH.
     """
 
     request_id: int
@@ -147,6 +151,7 @@ class ApprovedOrder:
     delivery: Delivery
     in_doubt_since: datetime | None = None
     not_before: datetime | None = None
+    priority: int = BY_HAND
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,6 +190,7 @@ class Order:
         watches: how often Tango was asked whether it has finished the order.
         watch_at: when Tango is asked next, UTC; None once Tango has finished, or a person must look.
         charge: what the order cost the account, once Tango has said so.
+        priority: BY_HAND, or OF_BATCH: the lesser is sent first.
     """
 
     id: int
@@ -219,6 +225,7 @@ class Order:
     watches: int = 0
     watch_at: datetime | None = None
     charge: Charge | None = None
+    priority: int = BY_HAND
 
     @property
     def number(self) -> str:
@@ -335,6 +342,7 @@ class Progress:
         cancelable: the references of the orders that can be canceled, as `Order.allows` has it: now, or if the attempt
             that is under way is refused.
         charges: what the accepted orders cost, as far as Tango has said so.
+        failed: the names of those whose orders failed; of very many, the first.
         undo_until: until when the approval can be undone, UTC; None where it can't be, or no more.
     """
 
@@ -344,6 +352,7 @@ class Progress:
     undelivered: Sequence[str] = ()
     cancelable: Sequence[str] = ()
     charges: Sequence[Charge] = ()
+    failed: Sequence[str] = ()
     undo_until: datetime | None = None
 
     @classmethod
@@ -358,6 +367,7 @@ class Progress:
             undelivered=tuple(one.external_ref_id for one in orders if one.is_undelivered),
             cancelable=tuple(one.external_ref_id for one in unsent),
             charges=tuple(one.charge for one in accepted if one.charge is not None),
+            failed=tuple(one.recipient.name for one in orders if one.status is OrderStatus.FAILED),
             undo_until=_undo_until(orders),
         )
 

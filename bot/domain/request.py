@@ -13,7 +13,7 @@ A request holds the decision; its orders hold the delivery (bot/domain/order.py)
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Final
@@ -176,6 +176,8 @@ class Recipient:
         zone: the time zone, as an IANA name.
         has_namesake: another member has the same name, or one that looks like it; None until that was looked up.
         in_channel: whether they are in the channel of the card, and so read it; None until that was looked up.
+        amount: what they get, in a batch; None where the request says it.
+        message: the message to them, in a batch; None where the request says it.
     """
 
     user_id: str
@@ -186,6 +188,8 @@ class Recipient:
     zone: str = "UTC"
     has_namesake: bool | None = None
     in_channel: bool | None = None
+    amount: Money | None = None
+    message: str | None = None
 
     @property
     def name(self) -> str:
@@ -204,8 +208,8 @@ class NewRequest:
         recipients: one or more; each becomes one order.
         utid: Tango's id of the reward.
         reward_name: the reward's name for people.
-        amount: what each recipient gets.
-        message: to the recipients; may be empty.
+        amount: what each recipient gets; in a batch, the most that one of them gets.
+        message: to the recipients; may be empty. In a batch each has an own one.
         details: everything else.
         permalink: the address of the message on Slack that the request is about; empty where there is none.
         repeats: the request that this one asks for again; None where there is none.
@@ -216,6 +220,7 @@ class NewRequest:
             again for another request.
         policy: how it is approved, as the settings said when it was filed; None where they said nothing of it, so that
             the channel and the approvers are those of the settings of now.
+        is_batch: each recipient has an own amount and message.
     """
 
     requester_id: str
@@ -233,6 +238,7 @@ class NewRequest:
     submission_id: str
     reference: str
     policy: Policy | None = None
+    is_batch: bool = False
 
     @property
     def route(self) -> Route | None:
@@ -247,7 +253,17 @@ class NewRequest:
     @property
     def total(self) -> Money:
         """Return what all recipients get together."""
-        return self.amount.times(len(self.recipients))
+        if not self.is_batch:
+            return self.amount.times(len(self.recipients))
+        return Money(sum(self.amount_for(one).minor for one in self.recipients), self.amount.currency)
+
+    def amount_for(self, recipient: Recipient) -> Money:
+        """Return what one of the recipients gets."""
+        return self.amount if recipient.amount is None else recipient.amount
+
+    def message_for(self, recipient: Recipient) -> str:
+        """Return the message to one of the recipients; may be empty."""
+        return self.message if recipient.message is None else recipient.message
 
     def asks_the_same(self, other: "NewRequest") -> bool:
         """Return whether the other request is of the same person and has the same content."""
@@ -309,6 +325,13 @@ class Request(NewRequest):
     def number(self) -> str:
         """Return the number by which people know the request: R-8."""
         return request_number(self.id)
+
+    def for_one(self, user_id: str) -> "Request":
+        """Return the request as it is for one of its recipients: of a batch, with their own amount and message."""
+        own = next((one for one in self.recipients if one.user_id == user_id), None)
+        if own is None or not self.is_batch:
+            return self
+        return replace(self, amount=self.amount_for(own), message=self.message_for(own))
 
     @property
     def is_pending(self) -> bool:

@@ -1,5 +1,6 @@
 """A search among requests: they are few, and what they say is compared as they are read."""
 
+from bot.domain.money import Money
 from bot.domain.request import Delivery, Recipient, Request
 from bot.domain.search import OrderSearch
 
@@ -33,11 +34,16 @@ def _is_about(request: Request, wanted: OrderSearch) -> bool:
         and _is_same(wanted.utid, request.utid)
         and _is_same(wanted.ptid, details.printed_template)
         and wanted.currency_code in (None, amount.currency)
-        and (wanted.min_amount is None or wanted.min_amount <= amount.amount)
-        and (wanted.max_amount is None or amount.amount <= wanted.max_amount)
+        and any(_is_amount(request.amount_for(one), wanted) for one in request.recipients)
         and (wanted.begins_at is None or wanted.begins_at <= request.created_at)
         and (wanted.ends_at is None or request.created_at < wanted.ends_at)
         and wanted.send_email in (None, details.delivery is Delivery.EMAIL)
+    )
+
+
+def _is_amount(amount: Money, wanted: OrderSearch) -> bool:
+    return (wanted.min_amount is None or wanted.min_amount <= amount.amount) and (
+        wanted.max_amount is None or amount.amount <= wanted.max_amount
     )
 
 

@@ -105,6 +105,7 @@ def _findings(config: Path) -> Iterator[Finding]:
         | (settings.roles.senders - {"*"})
         | settings.named_by_budgets,
         admins=settings.roles.admins,
+        files=settings.slack.files,
     )
     yield from check_approvals(
         token=settings.slack_bot_token.get_secret_value(),

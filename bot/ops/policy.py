@@ -17,7 +17,7 @@ from bot.sides import SlackSide, build_slack_side
 from bot.usecases.approval import Approvals
 from bot.usecases.budgets import Budgets
 from bot.usecases.form_faults import Found
-from bot.wiring import build_approvals, build_budgets
+from bot.wiring_requests import build_approvals, build_budgets
 from handlers.bolt.directory import Directory
 from handlers.bolt.network import NO_ANSWER
 from handlers.views.approval import policy_text

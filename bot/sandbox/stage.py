@@ -20,6 +20,7 @@ slack:
   host: 127.0.0.1
   port: {port}
   api_url: {slack_url}/api/
+  files: true
 tango:
   base_url: {tango_url}/raas/v2
   customer: {customer}

@@ -21,8 +21,9 @@ from bot.domain.days import start_of
 from bot.domain.money import Money
 from bot.domain.notices import ADMINS
 from bot.domain.policy import Roles
-from bot.domain.request import NewRequest
+from bot.domain.request import NewRequest, Recipient
 from bot.errors import GroupUnknown
+from bot.faults import Fault
 from bot.usecases.form_faults import FormFaults, Found
 from storage import Storage
 
@@ -91,6 +92,18 @@ class Budgets:
         """
         month = self._month(self._clock.now())
         yield from self._faults(new, self._rooms_for(new, month), month)
+
+    def short_of(self, new: NewRequest) -> Fault | None:
+        """Return that a budget has no room for a request, or None.
+
+        Raises:
+            GroupUnknown: Slack doesn't tell who is in a user group that a budget is for.
+        """
+        return room_fault(self._rooms_for(new, self._month(self._clock.now())), new.total)
+
+    def over_in_year(self, new: NewRequest) -> Iterator[tuple[Recipient, Fault]]:
+        """Find the recipients who would get too much in this year by a request that is not stored."""
+        return self._over_in_year(new, self._month(self._clock.now()))
 
     def reserve(self, request_id: int, new: NewRequest, now: datetime) -> None:
         """Have a request that was stored at `now` reserve what it asks for, in the transaction that stores it.
@@ -165,6 +178,9 @@ class Budgets:
         short = room_fault(rooms, new.total)
         if short is not None:
             yield "amount", short
+        yield from (("recipients", over) for _, over in self._over_in_year(new, month, but=but))
+
+    def _over_in_year(self, new: NewRequest, month: int, *, but: int = 0) -> Iterator[tuple[Recipient, Fault]]:
         currency = new.amount.currency
         if currency not in self.limits.per_recipient_per_year:
             return
@@ -173,9 +189,9 @@ class Budgets:
         given = self._storage.budgets.given(people, currency, since, but=but)
         for recipient in new.recipients:
             had = Money(given.get(recipient.user_id, 0), currency)
-            over = self.limits.recipient_fault(recipient.name, new.amount, had)
+            over = self.limits.recipient_fault(recipient.name, new.amount_for(recipient), had)
             if over is not None:
-                yield "recipients", over
+                yield recipient, over
 
     def _rooms_for(self, new: NewRequest, month: int) -> Sequence[Room]:
         return self._rooms(new.requester_id, in_currency(self._of(new.requester_id), new.amount.currency), month)

@@ -107,7 +107,7 @@ class Deliveries:
             first = self._storage.deliveries.mark_delivered(order_id, now)
             self._audit(order, AuditEvent.ORDER_DELIVERED)
             if first:
-                self._storage.outbox.refresh_request(order.request_id, order.requester_id, now)
+                self._storage.outbox.refresh_of(order, now)
                 if request_of(self._storage, order).details.tell_delivered:
                     self._storage.outbox.add(RewardDelivered(order_id), order.requester_id, now)
 
@@ -130,7 +130,7 @@ class Deliveries:
             if order.status is OrderStatus.ACCEPTED:
                 self._audit(order, AuditEvent.ORDER_NOT_DELIVERED, reason=reason)
                 self._storage.deliveries.mark_undelivered(order_id)
-                self._storage.outbox.refresh_request(order.request_id, order.requester_id, now)
+                self._storage.outbox.refresh_of(order, now)
                 self._storage.outbox.add(DeliveryFailed(order_id), order.requester_id, now)
                 self._outcomes.tell_admins(DeliveryFailed(order_id), now)
 
@@ -224,7 +224,7 @@ class Deliveries:
         check_may_see(order, actor_id, self._roles(), reference)
         if not order.is_repeatable:
             raise WrongState(number=order.number, status=order.status, move=Wish.REPEAT)
-        return order, request_of(self._storage, order)
+        return order, request_of(self._storage, order).for_one(order.recipient.user_id)
 
     # ---------------------------------------------------------------------------------------- parts
 

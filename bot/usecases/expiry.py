@@ -6,6 +6,7 @@ from typing import Final
 
 from bot.clock import Clock
 from bot.domain.audit import AuditEvent
+from bot.domain.batch import SAME_WITHIN
 from bot.domain.notices import Decided
 from bot.domain.request import Request, RequestMove
 from bot.usecases.timekeeper import Timekeeper
@@ -34,7 +35,10 @@ class Expiry:
         self._expire_after = expire_after
 
     def expire_overdue(self) -> None:
-        """Expire each request that has waited for too long. Each batch is a transaction, and tells nobody twice."""
+        """Expire each request that has waited for too long, and remove lists that nobody has asked for.
+
+        So many at a time are a transaction, and nobody is told twice.
+        """
         if not self._timekeeper.confirms():
             return
         expired = 0
@@ -47,6 +51,7 @@ class Expiry:
         with self._storage.transaction():
             now = self._clock.now()
             self._storage.requests.start_waiting(now)
+            self._storage.batches.forget(now - SAME_WITHIN)
             overdue = self._storage.requests.overdue(now - self._expire_after, _BATCH)
             for request in overdue:
                 self._expire(request)

@@ -15,14 +15,14 @@ from bot.domain.catalog import Catalog, Reward, RewardKind
 from bot.domain.days import last_second_of
 from bot.domain.money import Money, writes_decimal_comma
 from bot.domain.occasion import Occasion
-from bot.domain.order import ApprovedOrder
+from bot.domain.order import BY_HAND, OF_BATCH, ApprovedOrder
 from bot.domain.people import has_visible_letter, visible_name
 from bot.domain.policy import Person, recipient_fault
 from bot.domain.request import Address, Delivery, Details, NewRequest, Recipient, Request
 from bot.errors import InvalidAmount
 from bot.faults import Fault, FaultCode
 from bot.tango.bodies import NewOrder
-from bot.tango.fields import is_email
+from bot.tango.fields import Breach, is_email
 from bot.tango.models import TangoAddress, TangoPerson
 from bot.tango.names import clean_name
 from bot.tango.rules import order_breaches
@@ -52,7 +52,7 @@ _FIELDS: Final[Mapping[str, str]] = {
 }
 
 #: A fault of a recipient is put right in that person's profile, not in the form.
-_OF_PROFILE: Final[Mapping[FaultCode, FaultCode]] = {
+OF_PROFILE: Final[Mapping[FaultCode, FaultCode]] = {
     FaultCode.REQUIRED: FaultCode.PROFILE_INCOMPLETE,
     FaultCode.CHARACTERS: FaultCode.PROFILE_CHARACTERS,
     FaultCode.TOO_LONG: FaultCode.PROFILE_TOO_LONG,
@@ -70,7 +70,7 @@ _FIELDS_OF_POSTED: Final[Mapping[str, str]] = {
 _REFERENCE_BYTES: Final = 16
 
 #: What stands for a field that is missing while the others are checked.
-_ANYBODY: Final = Recipient(
+ANYBODY: Final = Recipient(
     user_id="", first_name="Any", last_name="Body", email="anybody@example.com", external_ref_id="0" * 32
 )
 _ANYTHING: Final = "U000000"
@@ -172,12 +172,12 @@ class RequestForms:
             requester_name=form.requester.name,
             requester_email=form.requester.email or "",
             # What is missing is a fault already. Something faultless in its place lets the rest be checked as well.
-            recipients=recipients or (_ANYBODY,),
+            recipients=recipients or (ANYBODY,),
             utid=form.utid or _ANYTHING,
             reward_name=reward.name if reward else "",
             amount=amount or Money(1, reward.currency if reward else "USD"),
             message=form.message.strip(),
-            details=self._details(form, kind, delivery),
+            details=self.details(form, kind, delivery),
             permalink=form.permalink,
             occasion=self._occasion(form, faults),
             submission_id=form.submission_id,
@@ -200,11 +200,12 @@ class RequestForms:
             recipient=recipient,
             utid=request.utid,
             reward_name=request.reward_name,
-            amount=request.amount,
+            amount=request.amount_for(recipient),
             external_ref_id=recipient.external_ref_id,
             body=self._body(request, recipient, kind).to_bytes(),
             delivery=request.details.delivery,
             in_doubt_since=request.in_doubt_since,
+            priority=OF_BATCH if request.is_batch else BY_HAND,
         )
 
     def _occasion(self, form: RequestForm, faults: FormFaults) -> Occasion | None:
@@ -216,7 +217,7 @@ class RequestForms:
             faults.add("occasion", Fault(FaultCode.UNAVAILABLE if form.occasion else FaultCode.REQUIRED))
         return chosen
 
-    def _details(self, form: RequestForm, kind: RewardKind, delivery: Delivery) -> Details:
+    def details(self, form: RequestForm, kind: RewardKind, delivery: Delivery) -> Details:
         """Return the form's details, filled up from the settings, without those that this kind of reward has not."""
         mailed, posted = delivery is Delivery.EMAIL, kind.is_posted
 
@@ -250,19 +251,22 @@ class RequestForms:
     def _hold_against_tango(self, new: NewRequest, kind: RewardKind, faults: FormFaults) -> None:
         fields = _FIELDS_OF_POSTED if kind.is_posted else _FIELDS
         for recipient in new.recipients:
-            found = order_breaches(
-                self._body(new, recipient, kind),
-                now=self._clock.now(),
-                physical=kind.is_posted,
-                printed=kind is RewardKind.PRINTED,
-                promo=kind is RewardKind.PROMO,
-            )
-            for breach in found:
+            for breach in self.breaches(new, recipient, kind):
                 facts = {**breach.facts, "name": recipient.name, "field": breach.field}
                 if breach.field in fields:
                     faults.add(fields[breach.field], Fault(breach.code, facts))
                 else:
-                    faults.add_person(recipient.user_id, Fault(_OF_PROFILE.get(breach.code, breach.code), facts))
+                    faults.add_person(recipient.user_id, Fault(OF_PROFILE.get(breach.code, breach.code), facts))
+
+    def breaches(self, new: NewRequest, recipient: Recipient, kind: RewardKind) -> Sequence[Breach]:
+        """Return all that Tango would refuse about the order for one recipient of a request."""
+        return order_breaches(
+            self._body(new, recipient, kind),
+            now=self._clock.now(),
+            physical=kind.is_posted,
+            printed=kind is RewardKind.PRINTED,
+            promo=kind is RewardKind.PROMO,
+        )
 
     def _body(self, request: NewRequest, recipient: Recipient, kind: RewardKind) -> NewOrder:
         details = request.details
@@ -276,7 +280,7 @@ class RequestForms:
             account_identifier=self._payer.account,
             utid=request.utid,
             ptid=details.printed_template or None,
-            amount=request.amount.amount,
+            amount=request.amount_for(recipient).amount,
             sender=TangoPerson(
                 first_name=details.sender_first_name or None,
                 last_name=details.sender_last_name or None,
@@ -289,7 +293,7 @@ class RequestForms:
                 address=_tango_address(address),
             ),
             email_subject=details.email_subject or None,
-            message=request.message or None,
+            message=request.message_for(recipient) or None,
             send_email=mailed,
             etid=details.template or None,
             campaign=details.campaign or None,
@@ -314,17 +318,23 @@ def _recipients(form: RequestForm, delivery: Delivery, faults: FormFaults) -> tu
         return ()
     recipients = []
     for person in people:
-        recipient = _as_recipient(person)
-        fault = recipient_fault(person, form.requester, mailed=delivery is Delivery.EMAIL)
-        if fault is None and not has_visible_letter(recipient.first_name):
-            fault = Fault(FaultCode.NAME_UNUSABLE, {"name": visible_name(person.name) or f"@{person.handle}"})
+        fault = person_fault(person, form.requester, mailed=delivery is Delivery.EMAIL)
         if fault is not None:
             faults.add_person(person.user_id, fault)
-        recipients.append(recipient)
+        recipients.append(as_recipient(person))
     return tuple(recipients)
 
 
-def _as_recipient(person: Person) -> Recipient:
+def person_fault(person: Person, requester: Person, *, mailed: bool) -> Fault | None:
+    """Return why this requester can't give that person a reward, by both profiles; None where they can."""
+    fault = recipient_fault(person, requester, mailed=mailed)
+    if fault is None and not has_visible_letter(_names_of(person)[0]):
+        return Fault(FaultCode.NAME_UNUSABLE, {"name": visible_name(person.name) or f"@{person.handle}"})
+    return fault
+
+
+def as_recipient(person: Person) -> Recipient:
+    """Return the recipient that a person is, by the profile of now, under a reference of their own."""
     first, last = _names_of(person)
     return Recipient(
         user_id=person.user_id,
@@ -356,7 +366,7 @@ def _address(form: RequestForm, said: Callable[[str], str]) -> Address:
 
     A form that has no fields for the name has the profile's.
     """
-    profile = _as_recipient(form.recipients[0]) if form.recipients else _ANYBODY
+    profile = as_recipient(form.recipients[0]) if form.recipients else ANYBODY
     typed = "first_name" in form.texts
     return Address(
         first_name=said("first_name") if typed else profile.first_name,

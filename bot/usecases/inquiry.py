@@ -79,7 +79,7 @@ class InquiryControl:
             self._storage.audit.add(event, now=now, actor=actor, request_id=order.request_id, order_id=order.id)
             notice = AttentionEnded(order.id, event, actor)
             self._storage.outbox.add_for_requester_and_admins(notice, order.requester_id, now)
-            self._storage.outbox.refresh_request(order.request_id, order.requester_id, now)
+            self._storage.outbox.refresh_of(order, now)
 
 
 class Inquiries:

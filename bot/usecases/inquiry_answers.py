@@ -234,7 +234,7 @@ class InquiryAnswers:
             unknown = False if absent else None
             moved = self._storage.orders.move(order, OrderMove.RESCHEDULE, now=now, outcome_unknown=unknown)
             if moved and absent:  # it can be canceled
-                self._storage.outbox.refresh_request(order.request_id, order.requester_id, now)
+                self._storage.outbox.refresh_of(order, now)
 
     def _tell_ended(self, order: Order, inquiry: Inquiry, now: datetime) -> None:
         notice = AttentionEnded(order.id, AuditEvent.ORDER_ACCEPTED, inquiry.requested_by)

@@ -24,7 +24,7 @@ from bot.domain.notices import (
     RewardDelivery,
     RewardOnItsWay,
 )
-from bot.domain.order import ATTEMPTS_BEFORE_ALARM, Order, OrderMove, OrderStatus, wait_before_retry
+from bot.domain.order import ATTEMPTS_BEFORE_ALARM, BY_HAND, Order, OrderMove, OrderStatus, wait_before_retry
 from bot.domain.problem import HttpStatus, Problem, TangoKey
 from bot.domain.queue import HaltCause
 from bot.domain.request import Delivery
@@ -126,7 +126,7 @@ class Outcomes:
         """Record what Tango says now of an accepted order; once Tango has finished, tell those who wait for it."""
         self.record_charge(order, answer.charge, now)
         if self._learn(order, answer.current_status, now):
-            self._storage.outbox.refresh_request(order.request_id, order.requester_id, now)
+            self._storage.outbox.refresh_of(order, now)
 
     def record_charge(self, order: Order, charge: Charge | None, now: datetime) -> None:
         """Keep what an accepted order cost, once; flag a charge to the admins that the order's value does not explain.
@@ -136,7 +136,7 @@ class Outcomes:
         if charge is None or not self._storage.charges.set(order.id, charge):
             return
         self._storage.gift_log.record(order.id, now)
-        self._storage.outbox.refresh_request(order.request_id, order.requester_id, now)
+        self._storage.outbox.refresh_of(order, now)
         if charge.exceeds(order.amount, self._storage.charges.fee_of(order.utid)):
             self._audit(order, AuditEvent.ORDER_OVERCHARGED, now, total=str(charge.total), currency=charge.currency)
             self.tell_admins(OrderOvercharged(order.id), now)
@@ -175,8 +175,8 @@ class Outcomes:
         """Tell the requester and the admins that an order needs a person; no open inquiry tells it again."""
         self._storage.inquiries.end_quiet(order.id)
         self.tell_admins(OrderNeedsAttention(order.id), now)
-        self._storage.outbox.add(OrderNeedsAttention(order.id), order.requester_id, now)
-        self._storage.outbox.refresh_request(order.request_id, order.requester_id, now)
+        self._tell_requester(order, OrderNeedsAttention(order.id), now)
+        self._storage.outbox.refresh_of(order, now)
 
     def accept(self, order: Order, made: TangoOrder, now: datetime, **facts: str | int | None) -> bool:
         """Accept an order that Tango has as it was approved, with all that follows; return whether this call did.
@@ -203,7 +203,7 @@ class Outcomes:
         self.record_charge(accepted, made.charge, now)
         self._storage.gift_log.record(order.id, now)  # with its charge, if Tango has told it
         self._learn(accepted, status, now)
-        self._storage.outbox.refresh_request(order.request_id, order.requester_id, now)
+        self._storage.outbox.refresh_of(order, now)
         return True
 
     def tell_admins(self, notice: Notice, now: datetime) -> None:
@@ -211,6 +211,11 @@ class Outcomes:
         admins = self._admins()
         for admin in [ADMINS] if admins is None else sorted(admins):
             self._storage.outbox.add(notice, admin, now)
+
+    def _tell_requester(self, order: Order, notice: Notice, now: datetime) -> None:
+        """Write a notice about an order to who asked for it; of a batch, the receipt counts what went wrong."""
+        if order.priority == BY_HAND:
+            self._storage.outbox.add(notice, order.requester_id, now)
 
     # ------------------------------------------------------------------------------------- attempts
 
@@ -267,8 +272,8 @@ class Outcomes:
             i18n_key=outcome.i18n_key,
             tango_request_id=outcome.request_id,
         )
-        self._storage.outbox.add(OrderFailed(order.id), order.requester_id, now)
-        self._storage.outbox.refresh_request(order.request_id, order.requester_id, now)
+        self._tell_requester(order, OrderFailed(order.id), now)
+        self._storage.outbox.refresh_of(order, now)
 
     def _hold_up(
         self, order: Order, attempt_id: int, outcome: Throttled | Halted, cause: HaltCause, now: datetime
@@ -315,7 +320,7 @@ class Outcomes:
         moved = self._storage.orders.move(order, OrderMove.RESCHEDULE, now=now, **changes)
         in_doubt = changes.get("outcome_unknown") and not order.outcome_unknown
         if moved and (in_doubt or self._halts.is_older_than_hold(attempt_id)):
-            self._storage.outbox.refresh_request(order.request_id, order.requester_id, now)
+            self._storage.outbox.refresh_of(order, now)
         return moved
 
     # ------------------------------------------------------------------------- after it was accepted
@@ -334,7 +339,7 @@ class Outcomes:
                     self._audit(order, AuditEvent.ORDER_COMPLETED, now, status=tango_status)
                 # Not before Tango has finished: the recipient would look for an email that was not sent.
                 notice = RewardDelivery if order.delivery is Delivery.MESSAGE else RewardOnItsWay
-                self._storage.outbox.add(notice(order.id), order.recipient.user_id, now)
+                self._storage.outbox.add_for_recipient(notice(order.id), order, now)
             case Standing.FAILED:
                 return self._end(order, tango_status, now)
             case Standing.UNEXPECTED:
@@ -358,7 +363,7 @@ class Outcomes:
         if ended:
             self._storage.gift_log.record(order.id, now)
             self._audit(order, AuditEvent.ORDER_ENDED_AT_TANGO, now, status=tango_status)
-            self._storage.outbox.add(OrderFailed(order.id), order.requester_id, now)
+            self._tell_requester(order, OrderFailed(order.id), now)
             self.tell_admins(OrderFailed(order.id), now)
         return ended
 

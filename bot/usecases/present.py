@@ -15,7 +15,7 @@ class Present:
 
     Attributes:
         order: the order that Tango made, or makes, the reward for.
-        request: the order's request, with the message to the recipient.
+        request: the order's request, with the message to this recipient.
         look: the reward in the catalog, with its picture; None where it is on offer no more.
     """
 
@@ -26,4 +26,5 @@ class Present:
 
 def find_present(storage: Storage, order: Order) -> Present:
     """Return the order with its message and picture. Who may see it is checked by the caller."""
-    return Present(order=order, request=request_of(storage, order), look=storage.catalog.get(order.utid))
+    request = request_of(storage, order).for_one(order.recipient.user_id)
+    return Present(order=order, request=request, look=storage.catalog.get(order.utid))

@@ -51,7 +51,7 @@ class QueueControl:
             self._storage.orders.move(order, OrderMove.RETRY, now=now, available_at=now)
             self._storage.inquiries.end(order.id, now)
             self._audit(order, AuditEvent.ORDER_RETRIED, actor, now)
-            self._storage.outbox.refresh_request(order.request_id, order.requester_id, now)
+            self._storage.outbox.refresh_of(order, now)
             notice = AttentionEnded(order.id, AuditEvent.ORDER_RETRIED, actor)
             self._storage.outbox.add_for_requester_and_admins(notice, order.requester_id, now)
 
@@ -70,7 +70,7 @@ class QueueControl:
             self._audit(order, AuditEvent.ORDER_CANCELED, actor, now)
             if actor != order.requester_id:
                 self._storage.outbox.add(OrderCanceled(order.id, actor), order.requester_id, now)
-            self._storage.outbox.refresh_request(order.request_id, order.requester_id, now)
+            self._storage.outbox.refresh_of(order, now)
 
     def probe_queue(self, actor: str) -> ProbeAnswer:
         """Make the probe of a halted queue due now; return whether an order is tried. On Slack, its result follows.

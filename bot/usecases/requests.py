@@ -6,7 +6,7 @@ notices and audit entry are written in the move's own transaction.
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from bot.clock import Clock
@@ -14,6 +14,7 @@ from bot.domain.approval import BY_RULE
 from bot.domain.audit import AuditEvent
 from bot.domain.notices import Decided
 from bot.domain.occasion import Occasion
+from bot.domain.order import ApprovedOrder
 from bot.domain.policy import (
     Person,
     Roles,
@@ -131,6 +132,20 @@ class Requests:
         with self._storage.transaction():
             if not self._store(form, new):
                 self._check_asks_the_same(new)
+
+    def keep(self, new: NewRequest, now: datetime) -> int | None:
+        """Store a request that was checked, with all that follows from it, in the caller's transaction; return its id.
+
+        None: its submit made a request before.
+
+        Raises:
+            GroupUnknown: Slack doesn't tell who is in a user group that a budget is for.
+            InvalidForm: a budget has no room, or a recipient would get too much.
+        """
+        request_id = self._storage.requests.add(new, now)
+        if request_id is not None:
+            self._begin(request_id, new, now)
+        return request_id
 
     def approve(self, reference: str, actor_id: str) -> None:
         """Approve a request, and store its orders, each under the reference made with the request.
@@ -262,6 +277,11 @@ class Requests:
         if request_id is None:
             return False
         check_duplicates(self._storage, new, form.asked_about, now)
+        self._begin(request_id, new, now)
+        return True
+
+    def _begin(self, request_id: int, new: NewRequest, now: datetime) -> None:
+        """Reserve what a request that was just stored asks for, and have its card posted, or it approved by a rule."""
         self._budgets.reserve(request_id, new, now)
         self._storage.audit.add(
             AuditEvent.REQUEST_FILED,
@@ -278,7 +298,6 @@ class Requests:
             self._approve(self._stored(request_id), BY_RULE)
         else:
             self._absences.tell_if_nobody_is_left(request_id)
-        return True
 
     def _approve_first(self, request: Request, actor_id: str) -> None:
         now = self._clock.now()
@@ -297,22 +316,16 @@ class Requests:
         self._note(AuditEvent.REQUEST_APPROVED, request, actor, rule=rule)
         is_single = len(request.recipients) == 1
         not_before = now + self.undo_within if self.undo_within else None
-        for place, recipient in enumerate(request.recipients, start=1):
-            order = self._forms.order(request, recipient, reward.kind, place=0 if is_single else place)
-            order_id = self._storage.orders.enqueue(replace(order, not_before=not_before), now)
+        orders = [
+            replace(self._forms.order(request, recipient, reward.kind, place=place), not_before=not_before)
+            for place, recipient in enumerate(request.recipients, start=0 if is_single else 1)
+        ]
+        queued = dict(zip(self._storage.orders.enqueue_all(orders, now), orders, strict=True))
+        for order_id, order in queued.items():
             if order.in_doubt_since is not None:
                 self._storage.inquiries.open(order_id, now=now)  # before it is sent once more
-            self._storage.audit.add(
-                AuditEvent.ORDER_QUEUED,
-                now=now,
-                request_id=request.id,
-                order_id=order_id,
-                external_ref_id=order.external_ref_id,
-                recipient_id=recipient.user_id,
-                amount_minor=order.amount.minor,
-                currency=order.amount.currency,
-                utid=order.utid,
-            )
+        facts = {order_id: _facts_of(order) for order_id, order in queued.items()}
+        self._storage.audit.add_of_orders(AuditEvent.ORDER_QUEUED, facts, now=now, request_id=request.id)
         self._tell_request(request.id, request.requester_id)
 
     def _stored(self, request_id: int) -> Request:
@@ -368,3 +381,14 @@ def _check_pending(request: Request) -> None:
     if not request.is_pending:
         at = request.decided_at or request.created_at
         raise AlreadyDecided(status=request.status, by=request.decider, at=at)
+
+
+def _facts_of(order: ApprovedOrder) -> dict[str, str | int | None]:
+    """Return what the audit log keeps of an order, against which the order is held later."""
+    return {
+        "external_ref_id": order.external_ref_id,
+        "recipient_id": order.recipient.user_id,
+        "amount_minor": order.amount.minor,
+        "currency": order.amount.currency,
+        "utid": order.utid,
+    }

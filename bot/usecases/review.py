@@ -21,6 +21,7 @@ from bot.domain.request import Delivery, Recipient, Request
 from bot.domain.review import Obstacle, ObstacleCode
 from bot.errors import InvalidAmount, NotAllowed, SlackUnavailable
 from bot.tango.limits import EXPIRATION_LEAST
+from bot.usecases.batch_check import Members
 from bot.usecases.find_order import request_of
 from bot.usecases.outcomes import Outcomes
 from storage import Storage
@@ -45,6 +46,7 @@ class Review:
         ask: return a person, from Slack if need be; raises SlackUnavailable.
         remembered: return a person as Slack last told of them, without asking; None if it never did.
         outcomes: sets orders aside.
+        members: ask Slack for all members, for the people of batches; None where nothing is looked over.
     """
 
     def __init__(
@@ -57,6 +59,7 @@ class Review:
         ask: Callable[[str], Person],
         remembered: Look,
         outcomes: Outcomes,
+        members: Callable[[], Members] | None = None,
     ) -> None:
         self._storage = storage
         self._clock = clock
@@ -65,13 +68,17 @@ class Review:
         self._ask = ask
         self._remembered = remembered
         self._outcomes = outcomes
+        self._members = members
 
     def look_over(self) -> None:
         """Look at every pending request. This waits for the network."""
+        among_all: Look | None = None
         for request_id in self._storage.requests.pending_ids():
             request = self._storage.requests.get(request_id)
             if request is not None and request.is_pending:
-                found = tuple(self._of_request(request, self._asked))
+                if request.is_batch and among_all is None:
+                    among_all = self._among_all()
+                found = tuple(self._of_request(request, among_all if request.is_batch and among_all else self._asked))
                 if found != request.obstacles:
                     with self._storage.transaction():
                         self._keep(request, found)
@@ -103,6 +110,15 @@ class Review:
                 self._outcomes.set_aside(order, Problem.CHANGED, detail, now)
             else:
                 self._storage.orders.mark_reviewed(order, now)
+
+    def _among_all(self) -> Look:
+        """Ask Slack for all members once: the people of a batch one by one would be thousands of calls."""
+        if self._members is None:
+            return self._remembered
+        try:
+            return self._members().by_id
+        except SlackUnavailable:
+            return self._remembered  # the next look may know
 
     def _asked(self, user_id: str) -> Person | None:
         try:
@@ -159,7 +175,8 @@ class Review:
             yield Obstacle(ObstacleCode.REWARD_GONE)
             return
         try:
-            reward.check(request.amount)
+            for amount in {request.amount_for(one) for one in request.recipients}:
+                reward.check(amount)
         except InvalidAmount:
             yield Obstacle(ObstacleCode.REWARD_AMOUNT)
 

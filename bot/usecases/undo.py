@@ -1,7 +1,7 @@
 """Undo: an approval is taken back while its orders are held (`approvals.hold_minutes`).
 
-The orders are canceled, each by compare-and-set against the claim that would send it. The request stays approved, and
-says who undid that.
+The orders are canceled while all of them are queued, so that none can have been claimed meanwhile. The request stays
+approved, and says who undid that.
 """
 
 from collections.abc import Callable, Sequence
@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from bot.clock import Clock
 from bot.domain.audit import AuditEvent
 from bot.domain.notices import ApprovalUndone
-from bot.domain.order import Order, OrderMove, OrderStatus, undoable
+from bot.domain.order import Order, OrderStatus, undoable
 from bot.domain.policy import Roles, check_may_undo
 from bot.domain.request import Request
 from bot.errors import AlreadyDecided, NotFound, Wish, WrongState
@@ -60,14 +60,14 @@ class Undo:
 
     def _undo(self, request: Request, held: Sequence[Order], actor_id: str) -> None:
         now = self._clock.now()
-        moved = [self._storage.orders.move(order, OrderMove.CANCEL, now=now) for order in held]
-        if not (all(moved) and self._storage.undo.mark_undone(request.id, by=actor_id, now=now)):
+        canceled = self._storage.orders.cancel_queued(request.id, now, only_held=True)
+        if not (len(canceled) == len(held) and self._storage.undo.mark_undone(request.id, by=actor_id, now=now)):
             # The transaction began with a write lock, so these rows were ours since they were read.
             raise RuntimeError(f"the orders of request {request.id} moved under a lock")
         audit = self._storage.audit
         audit.add(AuditEvent.REQUEST_UNDONE, now=now, actor=actor_id, request_id=request.id)
-        for order in held:
-            audit.add(AuditEvent.ORDER_CANCELED, now=now, actor=actor_id, request_id=request.id, order_id=order.id)
+        no_facts: dict[int, dict[str, str]] = {order_id: {} for order_id in canceled}
+        audit.add_of_orders(AuditEvent.ORDER_CANCELED, no_facts, now=now, actor=actor_id, request_id=request.id)
         self._storage.outbox.refresh_request(request.id, request.requester_id, now)
         if actor_id != request.requester_id:
             self._storage.outbox.add(ApprovalUndone(request.id), request.requester_id, now)

@@ -39,7 +39,7 @@ def rescue(
     rescued = storage.orders.rescue(claimed_before=begun_before, under_way=sent, now=now)
     for order in rescued:
         storage.audit.add(AuditEvent.ORDER_RESCUED, now=now, request_id=order.request_id, order_id=order.id)
-        storage.outbox.refresh_request(order.request_id, order.requester_id, now)  # it can't be canceled any more
+        storage.outbox.refresh_of(order, now)  # it can't be canceled any more
         logger.warning(
             "Order %s: the outcome of its attempt is not known; the same reference is sent again",
             order.number,

@@ -141,7 +141,7 @@ ClickAnswer = Say | SayLater | Replace | ReplaceLater | ShowAll | Open | OpenThe
 WindowAnswer = Open | OpenThen | Update | UpdateLater | UpdateThen | Done
 
 #: A submit has no fresh trigger and no place outside its modal.
-SubmissionAnswer = Update | Replace | ReplaceLater | FieldErrors | AskAgain | Done
+SubmissionAnswer = Update | UpdateThen | Replace | ReplaceLater | FieldErrors | AskAgain | Done
 
 #: A type-ahead field shows options and nothing else.
 OptionsAnswer = Options

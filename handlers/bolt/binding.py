@@ -373,11 +373,17 @@ class Binding:
             case Replace(message):
                 return {"response_action": "update", "view": build_window(message)}
             case ReplaceLater(make):
-                # By a name of its own, because Tango may be faster than Slack with this view.
-                name = uuid4().hex
-                run_job(self._desk.fetching, fill_modal, client, window_of(make), external_id=name)
-                return {"response_action": "update", "view": {**build_notice(asking_text()), "external_id": name}}
+                return self._filled_later(client, window_of(make))
+            case UpdateThen(then=then):
+                return self._filled_later(client, then)
             case Done():
                 return {}
             case _:
                 assert_never(answer)
+
+    def _filled_later(self, client: WebClient, make: Callable[[], Json]) -> Reply:
+        """Say that it takes a moment, and have the modal filled."""
+        # By a name of its own, because Tango may be faster than Slack with this view.
+        name = uuid4().hex
+        run_job(self._desk.fetching, fill_modal, client, make, external_id=name)
+        return {"response_action": "update", "view": {**build_notice(asking_text()), "external_id": name}}

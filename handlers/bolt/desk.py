@@ -1,9 +1,13 @@
 """The desk: all that a listener works with."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.usecases.absences import Absences
 from bot.usecases.approval import Approvals
+from bot.usecases.batch_check import Members
+from bot.usecases.batch_progress import BatchProgress
+from bot.usecases.batches import Batches
 from bot.usecases.budgets import Budgets
 from bot.usecases.cards import Cards
 from bot.usecases.catalog import CatalogKeeper
@@ -27,6 +31,7 @@ from handlers.bolt.conversations import Conversations
 from handlers.bolt.countdown import Countdown
 from handlers.bolt.directory import Directory
 from handlers.bolt.files import Files
+from handlers.bolt.groups import UserGroups
 from handlers.bolt.home import HomeTab
 from handlers.bolt.permalinks import Permalinks
 
@@ -42,6 +47,8 @@ class Desk:
         absences: keeps who is away.
         approvals: says how requests are approved.
         budgets: tells what is left in budgets, and the limits.
+        batches: checks lists, and asks for them.
+        batch_progress: cancels the rest of a batch, and finds those in it who got nothing.
         cards: has cards posted again, and finds what a person may decide.
         orders: shows one order, and retries or cancels it.
         inquiries: has Tango asked what became of an order.
@@ -58,14 +65,16 @@ class Desk:
         refusals: notes refused attempts.
         orphans: tells messages that are not rewritten any more from those that are.
         directory: people and their roles.
+        members: asks Slack for all members, which waits for the network.
+        groups: the user groups to choose from.
+        files: reads files that people upload, and sends some, which waits for the network; None where the settings
+            allow none.
         thanks_channel: the id of the channel for thanks in public; None where the settings name none.
         permalinks: finds and checks the addresses of messages.
         conversations: tells where the app is alone with somebody.
         background: runs calls to Slack that nobody waits for.
         fetching: runs calls to Tango, so that they hold up nothing in the background.
         countdown: shows the seconds that are left of a cooldown.
-        files: reads files that people upload, and sends some, which waits for the network; None where the settings
-            allow none.
     """
 
     requests: Requests
@@ -74,6 +83,8 @@ class Desk:
     absences: Absences
     approvals: Approvals
     budgets: Budgets
+    batches: Batches
+    batch_progress: BatchProgress
     cards: Cards
     orders: Orders
     inquiries: Inquiries
@@ -90,10 +101,12 @@ class Desk:
     refusals: Refusals
     orphans: Orphans
     directory: Directory
+    members: Callable[[], Members]
+    groups: UserGroups
+    files: Files | None
     thanks_channel: str | None
     permalinks: Permalinks
     conversations: Conversations
     background: Jobs
     fetching: Jobs
     countdown: Countdown
-    files: Files | None

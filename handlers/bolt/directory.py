@@ -115,7 +115,7 @@ class Directory:
             SlackUnavailable: Slack did not say.
         """
         typed, looks = plain_name(name), name_keys(name)
-        alike = [(person, names) for person, names in self._everyone() if looks & _keys_of(names)]
+        alike = [(person, names) for person, names in self._everyone() if looks & keys_of(names)]
         exact = [person for person, names in alike if typed in map(plain_name, names)]
         return exact or [person for person, _ in alike]
 
@@ -141,7 +141,7 @@ class Directory:
             for user in page["members"]:
                 person = person_of(user, self.home())
                 if person.is_colleague:
-                    yield person, _names_of(user, person)
+                    yield person, names_of(user, person)
             cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
             if not cursor:
                 return
@@ -211,10 +211,11 @@ class Directory:
         self._membership.refresh()
 
 
-def _names_of(user: Mapping[str, Any], person: Person) -> Sequence[str]:
+def names_of(user: Mapping[str, Any], person: Person) -> Sequence[str]:
     """Return the names that a person goes by: the whole, the first, the shown one, and the handle."""
     return person.name, person.first_name, user.get("profile", {}).get("display_name") or "", person.handle
 
 
-def _keys_of(names: Sequence[str]) -> frozenset[str]:
+def keys_of(names: Sequence[str]) -> frozenset[str]:
+    """Return what these names look like (bot/domain/people.py)."""
     return frozenset().union(*map(name_keys, names))

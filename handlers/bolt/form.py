@@ -31,6 +31,7 @@ from handlers.views.form_notes import (
     several_text,
 )
 from handlers.views.forms import ASKED, ASKED_ABOUT, NAMES_OF, NOTES, PERMALINK, REPEATS, TEXTS, FormState, hidden
+from handlers.views.groups import MOST_CHOSEN, Group, many_text
 
 #: The names of the texts: an enum's `value` is two calls, and a submit reads thirteen.
 _TEXTS: Final = tuple(block.value for block in TEXTS)
@@ -59,8 +60,7 @@ def typed_state(typed: TypedRequest, *, by_message: bool) -> FormState:
 
 def looked_up_state(desk: Desk, requester_id: str, typed: TypedRequest, state: FormState) -> FormState:
     """Return the form with the members of the typed groups and the people of the typed names. Asks Slack."""
-    for group_id, handle in typed.groups:
-        state = _with_group(desk, requester_id, state, (group_id, handle or "@group"))
+    state = _with_groups(desk, requester_id, typed, state)
     for name in typed.names:
         try:
             found = [person.user_id for person in desk.directory.find(name) if person.user_id != requester_id]
@@ -75,24 +75,32 @@ def looked_up_state(desk: Desk, requester_id: str, typed: TypedRequest, state: F
     return with_room(state)
 
 
-def _with_group(desk: Desk, requester_id: str, state: FormState, group: tuple[str, str]) -> FormState:
-    group_id, handle = group
-    try:
-        members = desk.directory.members(group_id)
-    except SlackUnavailable:
-        return replace(state, notes=[*state.notes, group_text(handle)])
-    notes = [oneself_text(handle)] if requester_id in members else []
-    others = [member for member in members if member != requester_id]
-    return replace(state, recipients=[*state.recipients, *others], notes=[*state.notes, *notes])
+def _with_groups(desk: Desk, requester_id: str, typed: TypedRequest, state: FormState) -> FormState:
+    """Return the form with the people of the typed groups, one by one if a card can show all of them."""
+    people, known, notes = list(state.recipients), [], list(state.notes)
+    for group_id, typed_handle in typed.groups:
+        handle = typed_handle or "@group"
+        try:
+            members = desk.directory.members(group_id)
+        except SlackUnavailable:
+            notes.append(group_text(handle))
+            continue
+        known.append(Group(id=group_id, handle=handle))
+        notes += [oneself_text(handle)] if requester_id in members else []
+        people += [member for member in members if member != requester_id]
+    people = list(dict.fromkeys(people))
+    if known and len(people) > MOST_RECIPIENTS:
+        return replace(state, groups=known, notes=[*state.notes, many_text(len(people))])
+    return replace(state, recipients=people, notes=notes)
 
 
 def with_room(state: FormState) -> FormState:
-    """Return the form with as many people as a request takes, each once, and a note of who is left out."""
+    """Return the form with as many people as it has room for, each once, and a note of who is left out."""
     people = list(dict.fromkeys(state.recipients))
-    notes, out = state.notes, people[MOST_RECIPIENTS:]
+    notes, out = state.notes, people[MOST_CHOSEN:]
     if out:
         notes = [*notes, left_out_text(out)]
-    return replace(state, recipients=people[:MOST_RECIPIENTS], notes=notes)
+    return replace(state, recipients=people[:MOST_CHOSEN], notes=notes)
 
 
 def entered_state(modal: Modal, catalog: Catalog, *, by_message: bool, more: bool = False) -> FormState:
@@ -109,6 +117,7 @@ def entered_state(modal: Modal, catalog: Catalog, *, by_message: bool, more: boo
     _, named, names_of = entered.action_id(Block.FIRST_NAME).partition(":")
     return FormState(
         recipients=entered.users(Block.RECIPIENTS),
+        groups=[Group(id=group_id, handle=handle) for group_id, handle in entered.options(Block.GROUPS)],
         reward=catalog.get(entered.option(Block.REWARD)),
         amount=entered.text(Block.AMOUNT) if Block.AMOUNT in entered else kept.get(Block.AMOUNT, ""),
         message=entered.text(Block.MESSAGE),

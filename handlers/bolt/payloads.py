@@ -1,7 +1,7 @@
 """Slack's payloads, parsed once. Nothing in them is believed beyond an id: rights are checked by who acted."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
@@ -191,6 +191,11 @@ class Entered:
         chosen = self._fields.get(block_id, {}).get("selected_option") or {}
         return str(chosen.get("value", ""))
 
+    def options(self, block_id: str) -> Sequence[tuple[str, str]]:
+        """Return the chosen options, each with its value and its words."""
+        chosen = self._fields.get(block_id, {}).get("selected_options") or ()
+        return [(str(one["value"]), str(one["text"]["text"])) for one in chosen]
+
     def is_ticked(self, block_id: str) -> bool:
         """Return whether a box of the field is ticked."""
         return bool(self._fields.get(block_id, {}).get("selected_options"))
@@ -202,6 +207,10 @@ class Entered:
     def users(self, block_id: str) -> tuple[str, ...]:
         """Return the user ids of the chosen people, each once, in the order chosen."""
         return tuple(dict.fromkeys(self._fields.get(block_id, {}).get("selected_users") or ()))
+
+    def files(self, block_id: str) -> tuple[str, ...]:
+        """Return Slack's ids of the chosen files."""
+        return tuple(str(one["id"]) for one in self._fields.get(block_id, {}).get("files") or ())
 
     def day(self, block_id: str) -> date | None:
         """Return the chosen date, if there is one."""

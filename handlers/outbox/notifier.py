@@ -19,6 +19,7 @@ from bot.domain.notices import (
     ApprovalCard,
     ApproversAway,
     AttentionEnded,
+    BatchReady,
     CardAgain,
     CardMoved,
     CardRefused,
@@ -52,6 +53,7 @@ from bot.domain.order import Order, OrderStatus
 from bot.domain.request import Delivery, Request, RequestStatus
 from bot.domain.resend import Resend
 from bot.errors import SlackUnavailable
+from bot.usecases.batches import find_preview
 from bot.usecases.copies import Copies
 from bot.usecases.present import find_present
 from bot.usecases.thanks import find_thanked, thank_when_sent
@@ -61,6 +63,7 @@ from handlers.outbox.about_requests import OfRequest, about_request
 from handlers.outbox.rewriter import Rewriter
 from handlers.outbox.worker import Postponed
 from handlers.views.alerts import build_alert
+from handlers.views.batch import build_batch_ready
 from handlers.views.blocks import Message
 from handlers.views.budgets import build_budget_used
 from handlers.views.cancel import build_canceled
@@ -101,6 +104,7 @@ class Notifier(Rewriter):
         home_tab: rewrites the Home tabs of those who are told something.
         copies: tells where cards go, and hands them out to the approvers where they go by direct message.
         undo_within: how long an approval can be undone, as the card says before.
+        orders_per_second: the pace, by which a batch says how long it takes.
         waiting_for: returns what an approver may approve now. Raises SlackUnavailable where that is not known.
     """
 
@@ -120,6 +124,7 @@ class Notifier(Rewriter):
         home_tab: HomeTab,
         copies: Copies,
         undo_within: timedelta,
+        orders_per_second: float,
         waiting_for: Callable[[str], Sequence[Request]],
     ) -> None:
         super().__init__(
@@ -131,6 +136,7 @@ class Notifier(Rewriter):
             copies=copies,
             home=home,
             undo_within=undo_within,
+            orders_per_second=orders_per_second,
         )
         self._channels = {THANKS: thanks_channel, ALERTS: alerts_channel}
         self._home_tab = home_tab
@@ -162,6 +168,8 @@ class Notifier(Rewriter):
             self._remind(queued)
         elif isinstance(notice, ApproversAway):
             self._tell_who_is_away(queued, notice)
+        elif isinstance(notice, BatchReady):
+            self._tell_of_batch(queued, notice)
         elif isinstance(notice, PublicThanks):
             self._thank(queued, notice)
         elif isinstance(notice, HomeChanged):
@@ -236,6 +244,12 @@ class Notifier(Rewriter):
             raise Postponed("who the approvers are is not known yet", alone=True) from error
         if waiting:
             self._post(queued.audience, build_reminder(waiting))
+
+    def _tell_of_batch(self, queued: QueuedNotice, notice: BatchReady) -> None:
+        """Tell of a batch that can be asked for; say nothing of one that was."""
+        preview = find_preview(self._storage, notice.reference, self._clock.now(), self._orders_per_second)
+        if preview is not None:
+            self._post(queued.audience, build_batch_ready(preview))
 
     def _tell_who_is_away(self, queued: QueuedNotice, notice: ApproversAway) -> None:
         """Tell a requester who is away; say nothing once the request is decided, or enough are back."""
@@ -324,7 +338,7 @@ class Notifier(Rewriter):
                 return build_resend_finished(order, resend, left, to_admin=to_admin)
             case ApprovalCard() | CardAgain() | CardMoved() | Receipt() | ReceiptMoved():
                 raise TypeError(f"{notice.kind} is rewritten elsewhere")
-            case RewardDelivery() | HomeChanged() | PublicThanks() | Reminder() | ApproversAway():
+            case RewardDelivery() | HomeChanged() | PublicThanks() | Reminder() | ApproversAway() | BatchReady():
                 raise TypeError(f"{notice.kind} is sent elsewhere")
             case _:
                 assert_never(notice)

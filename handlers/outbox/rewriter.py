@@ -10,6 +10,7 @@ from slack_sdk.web import WebClient
 
 from bot.clock import Clock
 from bot.domain.notices import APPROVALS, ApprovalCard, CardAgain, CardMoved, Receipt, ReceiptMoved
+from bot.domain.order import OrderStatus, Progress
 from bot.domain.request import Request
 from bot.errors import SlackUnavailable
 from bot.usecases.balance import with_cover
@@ -43,6 +44,7 @@ class Rewriter(OutboxWorker, ABC):
         home: returns where the bot is installed, for links to profiles. Raises SlackUnavailable where that is not
             known yet.
         undo_within: how long an approval can be undone, as the card says before.
+        orders_per_second: the pace, by which a batch says how long it takes.
     """
 
     def __init__(
@@ -56,12 +58,14 @@ class Rewriter(OutboxWorker, ABC):
         copies: Copies,
         home: Callable[[], Home],
         undo_within: timedelta,
+        orders_per_second: float,
     ) -> None:
         super().__init__(storage=storage, client=client, clock=clock, is_on_duty=is_on_duty)
         self._admins = admins
         self._copies = copies
         self._home = home
         self._undo_within = undo_within
+        self._orders_per_second = orders_per_second
 
     def _hands_out(self, queued: QueuedNotice, notice: ApprovalCard | CardAgain) -> bool:
         """Hand out a card's copies; return whether no card in a channel is left to post or rewrite.
@@ -84,7 +88,8 @@ class Rewriter(OutboxWorker, ABC):
                 return
             message = self._card(request, self._why_on_hold())
         else:
-            message = build_receipt(request, self._storage.orders.progress(request.id), self._why_on_hold())
+            progress = self._storage.orders.progress(request.id)
+            message = build_receipt(request, progress, self._why_on_hold(), self._left_to_send(progress))
         post = self._find_post(queued, notice)
         # Of an earlier approvals channel: that one may be archived, or the bot may have been removed from it.
         channel = self._copies.route_of(request).channel
@@ -113,6 +118,11 @@ class Rewriter(OutboxWorker, ABC):
         progress, look = self._storage.orders.progress(request.id), self._storage.catalog.get(request.utid)
         shown = with_cover(self._storage, with_other_rewards(self._storage, request), self._clock.now())
         return build_card(shown, progress, self._team_id(), hold, look, undo_within=self._undo_within)
+
+    def _left_to_send(self, progress: Progress) -> timedelta:
+        """Return how long the orders take at the pace that are not sent yet."""
+        waiting = sum(progress.counts.get(status, 0) for status in (OrderStatus.QUEUED, OrderStatus.SUBMITTING))
+        return timedelta(seconds=waiting / self._orders_per_second)
 
     def _is_needed(self, queued: QueuedNotice, notice: ApprovalCard | Receipt, request: Request) -> bool:
         """Tell whether a new message takes the place of one that is not there: not once cards go to no channel.

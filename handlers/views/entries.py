@@ -113,7 +113,8 @@ def _request_menu(request: Request, viewer_id: str) -> Json:
         choices.append(option("Withdraw…", f"{Listed.WITHDRAW}-{reference}"))
     if request.is_pending:
         choices.append(option("Post the card again", f"{Listed.CARD}-{reference}"))
-    if request.requester_id == viewer_id and not request.is_pending and request.status is not RequestStatus.APPROVED:
+    came_to_nothing = not request.is_pending and request.status is not RequestStatus.APPROVED
+    if request.requester_id == viewer_id and came_to_nothing and not request.is_batch:  # too many for a form
         choices.append(option("Ask again…", f"{Listed.AGAIN}-{reference}"))
     if len(choices) == 1:
         return button("Details", Action.REQUEST_DETAILS, reference)

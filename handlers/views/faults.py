@@ -80,6 +80,15 @@ _FAULTS: Final[Mapping[FaultCode, Callable[[Facts], str]]] = {
     ),
     FaultCode.TOO_MANY_PEOPLE: lambda f: f"Choose at most {f['limit']} people. For more, please send a second request.",
     FaultCode.ONE_ADDRESS: lambda _: "A posted reward goes to one person. Please choose one.",
+    FaultCode.UNNAMED: lambda _: "Please name the person by email address or Slack ID.",
+    FaultCode.NO_SUCH_PERSON: lambda f: f"Nobody in this workspace has {f['text']}. Please check it.",
+    FaultCode.ONLY_A_NAME: lambda f: (
+        f"Please use an email address or a Slack ID instead of “{f['text']}”."
+        + (f" Do you mean {' or '.join(f['suggested'])}?" if f["suggested"] else "")
+    ),
+    FaultCode.SEVERAL_ACCOUNTS: lambda f: f"Several people have the address {f['text']}. Please use a Slack ID.",
+    FaultCode.SAME_PERSON: lambda f: f"Row {f['row']:,} is for the same person. Please keep one of the two.",
+    FaultCode.CELLS_LEFT: lambda _: "There's more behind the message. A message with commas needs quotation marks.",
     FaultCode.NOBODY_APPROVES: lambda _: (
         "Nobody is left who could approve this. Please ask an admin of Kudos to name another approver."
     ),

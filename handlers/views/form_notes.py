@@ -5,9 +5,9 @@ from typing import Final
 
 from bot.domain.request import Request, RequestStatus
 from bot.usecases.approval import Expected
-from bot.usecases.form import MOST_RECIPIENTS
 from handlers.views.approval import expected_text
 from handlers.views.blocks import Json, clip, context, escape, mention, name_text
+from handlers.views.groups import MOST_CHOSEN
 from handlers.views.people import any_of, few_of
 
 #: People who are named in one note: a line or two on a phone.
@@ -50,9 +50,9 @@ def looking_up_text() -> str:
 
 
 def left_out_text(user_ids: Sequence[str]) -> str:
-    """Say whom a request has no room for."""
+    """Say whom the form has no room for."""
     return (
-        f"A request can have up to {MOST_RECIPIENTS} people, so I left out {_people(user_ids)}. "
+        f"I can take up to {MOST_CHOSEN} people here, so I left out {_people(user_ids)}. "
         "Please send a second request for them."
     )
 

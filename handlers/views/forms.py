@@ -24,7 +24,6 @@ from bot.tango.limits import (
     SUBJECT_LIMIT,
 )
 from bot.tango.places import COUNTRIES
-from bot.usecases.form import MOST_RECIPIENTS
 from handlers.ids import Action, Block, View
 from handlers.views.blocks import (
     MOST_IN_AMOUNT,
@@ -44,6 +43,7 @@ from handlers.views.budgets import limits_for
 from handlers.views.choices import limits_text, reward_choices, reward_option
 from handlers.views.delivery import delivery_select, tell_delivered_block
 from handlers.views.form_notes import review_text, with_faults
+from handlers.views.groups import Group, recipients_blocks
 from handlers.views.occasions import occasion_block
 from handlers.views.templates import with_picker
 from handlers.views.thanks import thanks_block
@@ -129,6 +129,7 @@ class FormState:
 
     Attributes:
         recipients: user ids.
+        groups: the user groups whose members get one too.
         reward: the chosen one.
         amount: as typed.
         message: as typed.
@@ -150,6 +151,7 @@ class FormState:
     """
 
     recipients: Sequence[str] = ()
+    groups: Sequence[Group] = ()
     reward: Reward | None = None
     amount: str = ""
     message: str = ""
@@ -214,8 +216,7 @@ def _blocks(state: FormState, facts: FormFacts) -> list[Json]:
     kind = state.reward.kind if state.reward else RewardKind.DIGITAL
     blocks = [
         *map(section, state.notes),
-        # dispatch: the chosen people are looked up while the rest is filled in
-        input_block(Block.RECIPIENTS, "Recipients", _people_select(state), dispatch=True),
+        *recipients_blocks(state.recipients, state.groups, is_folded=kind.is_posted or not state.more),
         # dispatch: the fields follow the reward
         input_block(Block.REWARD, "Reward", _reward_select(state, facts), dispatch=True),
         _amount_block(state, facts),
@@ -291,18 +292,6 @@ def _hidden(state: FormState, shown: Collection[str]) -> str:
         if len(text) <= _MOST_METADATA:
             break
     return text
-
-
-def _people_select(state: FormState) -> Json:
-    select: Json = {
-        "type": "multi_users_select",
-        "action_id": Action.RECIPIENTS.value,
-        "placeholder": plain("Who is it for?", 150),
-        "max_selected_items": MOST_RECIPIENTS,
-    }
-    if state.recipients:
-        select["initial_users"] = list(state.recipients[:MOST_RECIPIENTS])
-    return select
 
 
 def _reward_select(state: FormState, facts: FormFacts) -> Json:

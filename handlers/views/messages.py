@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Final, assert_never
 
+from bot.domain.batch import BatchAsked, InvalidBatch, UnreadableSheet
 from bot.domain.duplicate import DuplicateRequest
 from bot.domain.numbers import named_number
 from bot.domain.order import OrderStatus
@@ -35,6 +36,7 @@ from bot.errors import (
     WrongState,
 )
 from bot.faults import SearchFault
+from handlers.views.batch import batch_refusal_text
 from handlers.views.blocks import clock_time_of, escape, mention, name_text, time_of
 from handlers.views.people import all_of, any_of
 from handlers.views.review import obstacles_text
@@ -179,6 +181,8 @@ def refusal_text(refusal: Refusal) -> str:
             )
         case AlreadyAsked() | DuplicateRequest():
             return _asked_before_text(refusal)
+        case UnreadableSheet() | InvalidBatch() | BatchAsked():
+            return batch_refusal_text(refusal)
         case AlreadyDecided(status=status, by=by, at=at):
             with_name, without = _TOO_LATE[RequestStatus(status)]
             return (with_name if by else without).format(by=mention(by or ""), at=time_of(at))

@@ -88,13 +88,13 @@ def names_text(recipients: Iterable[Recipient]) -> str:
     return ", ".join(_apart(visible_name(one.name)) or "someone" for one in recipients)
 
 
-def few_names(recipients: Sequence[Recipient]) -> str:
+def few_names(recipients: Sequence[Recipient], most: int = MOST_NAMED) -> str:
     """List a few names for a text without links, and count the others; escaped.
 
     An account whose name is no longer kept is mentioned: Slack shows its name while it has one.
     """
     names = [_apart(visible_name(one.name)) for one in recipients]
-    return few_of([name_text(name) or mention(one.user_id) for one, name in zip(recipients, names, strict=True)])
+    return few_of([name_text(name) or mention(one.user_id) for one, name in zip(recipients, names, strict=True)], most)
 
 
 def few_of(names: Sequence[str], most: int = MOST_NAMED) -> str:
@@ -104,7 +104,7 @@ def few_of(names: Sequence[str], most: int = MOST_NAMED) -> str:
 
 def others_text(left: int) -> str:
     """Count those that a list leaves out, to follow it; nothing where it leaves out none."""
-    return f" and {left} more" if left > 0 else ""
+    return f" and {left:,} more" if left > 0 else ""
 
 
 def _apart(name: str) -> str:

@@ -1,6 +1,7 @@
 """The requester's receipt, which is rewritten from the request to the reward; and what needs the requester."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Final
 
 from bot.domain.order import OrderStatus, Progress
@@ -8,6 +9,7 @@ from bot.domain.request import Delivery, Request, RequestStatus
 from handlers.ids import Action
 from handlers.views.addresses import address_blocks
 from handlers.views.approval import approved_clause, first_blocks, rule_text
+from handlers.views.batch_receipt import progress_blocks
 from handlers.views.blocks import Message, actions, context, mention, section, time_of
 from handlers.views.cancel import cancel_button
 from handlers.views.charges import charges_text
@@ -70,8 +72,13 @@ _DELIVERED: Final = (
 )
 
 
-def build_receipt(request: Request, progress: Progress, hold: Hold | None = None) -> Message:
-    """Build the requester's own copy: where the request stands, and what the requester can do while it waits."""
+def build_receipt(
+    request: Request, progress: Progress, hold: Hold | None = None, lasts: timedelta = timedelta(0)
+) -> Message:
+    """Build the requester's own copy: where the request stands, and what the requester can do while it waits.
+
+    `lasts`: how long the orders that wait take at the pace, which is said of a batch.
+    """
     said = _said(request, progress, hold)
     blocks = [
         section(said),
@@ -84,6 +91,7 @@ def build_receipt(request: Request, progress: Progress, hold: Hold | None = None
         blocks += [*first_blocks(request), *obstacle_blocks(request)]
         blocks.append(actions(withdraw_button(request), card_again_button(request), ask_another_button(request)))
     blocks += undo_blocks(request, progress, to_requester=True)
+    blocks += progress_blocks(request, progress, lasts) if progress.undo_until is None else []
     # Of several orders, each has the button in its own detail; of one that is held, Undo is the way back.
     has_buttons = sum(progress.counts.values()) == 1 and progress.undo_until is None
     if has_buttons:
@@ -131,6 +139,8 @@ def is_sent(request: Request, progress: Progress) -> bool:
 
 def _asked_text(request: Request) -> str:
     one, several = _ASKED[request.details.delivery]
+    if request.is_batch:
+        return of_request(request, one, several)
     names = ", ".join(mention(recipient.user_id) for recipient in request.recipients)
     return of_request(request, one, several, names=names)
 

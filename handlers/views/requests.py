@@ -64,6 +64,20 @@ _UNDONE: Final = "whose approval was undone"
 _UNSENT: Final = "which wasn't sent"
 _PARTLY_UNSENT: Final = "which wasn't sent to everyone"
 
+#: Who would like to thank several people, over their names.
+_GIST_OF_SEVERAL: Final = "🎁 {by} would like to thank {people} people with {amount} each, {total} in all"
+
+#: What each of several people gets, in a sentence; and what it says of a batch, whose largest amount is named.
+_EACH: Final[Mapping[str, str]] = {
+    "a {amount} {reward} each": "rewards of up to {amount} each ({reward})",
+    "{amount} {reward} each": "up to {amount} each ({reward})",
+    "{amount} each": "up to {amount} each",
+}
+
+
+#: The names of a batch in a sentence: beside how many more there are, and what they get, there is no room for five.
+_MOST_OF_BATCH: Final = 2
+
 
 def build_card(
     request: Request,
@@ -125,17 +139,24 @@ def decision_blocks(request: Request, approve: Action, *more: Json, undo_within:
         more: further buttons.
         undo_within: for how long an approval can be undone.
     """
-    people = len(request.recipients)
     buttons = (
         _approve_button(request, approve, undo_within),
         button("Decline…", Action.DECLINE, request.reference),
-        button("Details" if people <= MOST_NAMED else f"See all {people}", Action.CARD_DETAILS, request.reference),
+        *_details_buttons(request),
         *address_button(request),
         *more,
     )
     facts = [request.number, f"requested {time_of(request.created_at)}", *drawn_texts(request), rule_text(request)]
     asked = context("\n".join([*repeat_lines(request), " · ".join(filter(None, facts))]))
     return [*first_blocks(request), *obstacle_blocks(request), actions(*buttons), asked]
+
+
+def _details_buttons(request: Request) -> list[Json]:
+    """Build the button to all that the card has no room for; of a batch, one more to its rows."""
+    people = len(request.recipients)
+    details = "Details" if people <= MOST_NAMED or request.is_batch else f"See all {people}"
+    more = button(details, Action.CARD_DETAILS, request.reference)
+    return [button(f"See all {people:,}", Action.BATCH_ROWS, request.reference), more] if request.is_batch else [more]
 
 
 def _gist(request: Request) -> str:
@@ -162,10 +183,10 @@ def _gist_blocks(request: Request, team_id: str) -> list[Json]:
         )
         return [rich_text(paragraph(*gist))]
     gist = pieces_of(
-        "🎁 {by} would like to thank {people} people with {amount} each, {total} in all",
+        _for_batch(_GIST_OF_SEVERAL) if request.is_batch else _GIST_OF_SEVERAL,
         bold=True,
         by=[by],
-        people=[words(f"{people}", bold=True)],
+        people=[words(f"{people:,}", bold=True)],
         amount=[words(f"{request.amount}", bold=True)],
         total=[words(f"{request.total}", bold=True)],
     )
@@ -188,14 +209,21 @@ def of_request(request: Request, one: str, several: str, **facts: object) -> str
         **facts: the others, escaped; they go before the request's.
     """
     people = len(request.recipients)
+    told = one if people == 1 else several
     known = {
-        "names": few_names(request.recipients),
-        "people": people,
+        "names": few_names(request.recipients, _MOST_OF_BATCH if request.is_batch else MOST_NAMED),
+        "people": f"{people:,}",
         "amount": request.amount,
         "total": request.total,
         "reward": escape(request.reward_name),
     }
-    return say(one if people == 1 else several, **{**known, **facts})
+    return say(_for_batch(told) if request.is_batch else told, **{**known, **facts})
+
+
+def _for_batch(told: str) -> str:
+    """Return the sentence for recipients of whom each gets an own amount: the largest is named."""
+    each = next((one for one in _EACH if one in told), None)
+    return told if each is None else told.replace(each, _EACH[each])
 
 
 def reason_blocks(request: Request) -> list[Json]:
@@ -340,7 +368,8 @@ def _approve_button(request: Request, action: Action, undo_within: timedelta) ->
 
 def again_button(request: Request) -> Json:
     """Build the button to the form, filled in: a new request with a new approval."""
-    return button("Ask again", Action.REQUEST_AGAIN, request.reference)
+    action = Action.BATCH_AGAIN if request.is_batch else Action.REQUEST_AGAIN
+    return button("Ask again", action, request.reference)
 
 
 #: The question before an approval, for one and for several; and to the first of two approvers.

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.kit.asked import Asked
-from tests.kit.crash import BUSY_PACE, COMMAND, PATIENCE, Play
+from tests.kit.crash import BUSY_PACE, COMMAND, PATIENCE, Play, console
 
 pytestmark = pytest.mark.timeout(300)  # the machine may be busy with the other tests
 
@@ -43,18 +43,6 @@ def have_much_to_send(play: Play, asked: list[Asked]) -> int:
         asked.append(play.a_crowd(len(asked)))
         play.approve(asked[-1])
     return len(play.tango.arrivals)
-
-
-def console(play: Play, *command: str) -> "subprocess.CompletedProcess[str]":
-    """What a command beside the bot says."""
-    return subprocess.run(
-        [*COMMAND[:-1], *command, "--config", str(play.folder / "app.yaml")],
-        capture_output=True,
-        text=True,
-        check=False,
-        env=play._environment(),
-        timeout=PATIENCE,
-    )
 
 
 def test_the_second_bot_says_so_and_ends_and_the_first_goes_on(tmp_path: Path):

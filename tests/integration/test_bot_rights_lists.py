@@ -287,7 +287,9 @@ def test_what_one_may_not_see_reads_like_what_is_not_there_however_it_is_named(s
 _FOR_ALL: Final = {
     Action.RECIPIENTS: "who was chosen in a form is looked up; of a parcel's recipient the name is shown",
     Action.REWARD: "changes the form that is open; what can be given is no secret",
+    Action.BATCH_REWARD: "offers the rewards; what can be given is no secret",
     Action.COUNTRY: "offers the countries of the world",
+    Action.GROUPS: "offers the user groups by their handles; Slack shows these to every member",
     Action.TEMPLATE: "offers the names of email templates, which are no secret",
     Action.NEW_TEMPLATE: "the same",
     Action.DELIVERY: "changes the form that is open",

@@ -4,10 +4,14 @@ from typing import Any, Final
 
 import pytest
 
+from bot.faults import Fault, FaultCode
 from bot.sandbox.slack import ShownView, people
 from bot.sandbox.slack.people import User, UserGroup
+from handlers.ids import Action
 from handlers.views import form_notes as notes
-from tests.kit.bot import World
+from handlers.views.faults import fault_text
+from handlers.views.groups import MOST_CHOSEN, group_left_out_text, many_text
+from tests.kit.bot import CARD, World
 from tests.kit.payloads import a_command
 
 #: What is typed has nothing to do with the engine.
@@ -88,11 +92,11 @@ def test_who_is_not_known_yet_keeps_the_handle_in_the_message(world: World):
     assert _typed(world.maya.modal) == ([], "", "Hi @someone")
 
 
-def test_of_more_people_than_a_request_takes_it_is_said_who_is_left_out(world: World):
-    crowd = _crowd(world, 32)
-    form = world.form(text=" ".join(f"@crowd{n}" for n in range(32)) + " 25")
-    assert _typed(form) == (crowd[:30], "25", "")
-    assert notes.left_out_text(crowd[30:]) in form.words
+def test_of_more_people_than_the_form_has_room_for_it_is_said_who_is_left_out(world: World):
+    crowd = _crowd(world, MOST_CHOSEN + 2)
+    form = world.form(text=" ".join(f"@crowd{n}" for n in range(len(crowd))) + " 25")
+    assert _typed(form) == (crowd[:MOST_CHOSEN], "25", "")
+    assert notes.left_out_text(crowd[MOST_CHOSEN:]) in form.words
 
 
 # ---------------------------------------------------------------------------------- people by name
@@ -187,12 +191,52 @@ def test_a_user_group_is_expanded_to_its_members(world: World):
     assert len(world.rows("SELECT 1 FROM recipients")) == 3
 
 
-def test_a_user_group_is_expanded_up_to_the_limit(world: World):
+def _asked_for(world: World, form: ShownView, values: dict[str, Any]) -> tuple[ShownView, list[dict[str, Any]]]:
+    """Submit the form, look at what it asks for, and ask for that; the window, and the recipients."""
+    world.maya.submit(form, {"reward": CARD, **values})
+    window = world.maya.wait_for(lambda: now if (now := world.maya.modal) and now.callback_id == "batch_ask" else None)
+    assert world.rows("SELECT 1 FROM requests") == [], "nobody is asked before it was shown"
+    assert world.maya.submit(window).closed
+    assert world.one("SELECT batch FROM requests")["batch"] == 1
+    sql = "SELECT user_id, own_minor, own_message FROM recipients ORDER BY position"
+    return window, world.rows(sql)
+
+
+def test_a_user_group_of_many_becomes_a_batch(world: World):
     crowd = _crowd(world, 40)
-    _group(world, crowd)
-    form = _filled(world, "@design 25")
-    assert _typed(form)[0] == crowd[:30]
-    assert notes.left_out_text(crowd[30:]) in form.words
+    _group(world, [*crowd, people.MAYA, people.GUS, people.ROB])
+    form = _filled(world, "@rob @design 25 thank you")
+    assert _typed(form) == ([people.ROB], "25", "thank you")
+    assert many_text(42) in form.words, "Rob once, and without Maya"
+    window, gets = _asked_for(world, form, {})
+    assert group_left_out_text(["you", "Gus Guest"]) in window.words
+    assert {row["user_id"] for row in gets} == {*crowd, people.ROB}
+    assert {(row["own_minor"], row["own_message"]) for row in gets} == {(25_00, "thank you")}
+
+
+def test_a_chosen_user_group_becomes_a_batch(world: World):
+    _group(world, [people.KIM, people.LI])
+    world.maya.click(world.form(), Action.MORE)
+    form = world.maya.wait_for(lambda: now if (now := world.maya.modal) and Action.GROUPS in now.action_ids else None)
+    world.maya.wait_for(lambda: world.maya.options(form, Action.GROUPS, "desi"))
+    _, gets = _asked_for(world, form, {"groups": [DESIGN], "amount": "25"})
+    assert [row["user_id"] for row in gets] == [people.KIM, people.LI]
+
+
+def test_more_than_thirty_people_become_a_batch(world: World):
+    crowd = _crowd(world, 31)
+    _, gets = _asked_for(world, world.form(), {"recipients": crowd, "amount": "25"})
+    assert [row["user_id"] for row in gets] == crowd
+
+
+def test_what_is_wrong_with_a_user_group_is_said_under_the_fields(world: World):
+    _group(world, [*_crowd(world, 31), people.NOEMAIL])
+    form = _filled(world, "@design 25,50")
+    world.maya.submit(form, {"reward": CARD})
+    no_email = fault_text("recipients", Fault(FaultCode.HAS_NO_EMAIL, {"name": "Noor Haddad"}))
+    again = world.maya.wait_for(lambda: now if (now := world.maya.modal) and no_email in now.words else None)
+    assert fault_text("amount", Fault(FaultCode.DECIMAL_COMMA)) in again.words
+    assert world.rows("SELECT 1 FROM batches") == []
 
 
 def test_a_user_group_that_slack_does_not_tell_is_said(world: World):

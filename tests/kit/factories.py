@@ -16,7 +16,7 @@ from bot.clock import Clock
 from bot.domain.catalog import Reward
 from bot.domain.duplicate import OtherReward
 from bot.domain.money import Money
-from bot.domain.order import ApprovedOrder, Order, OrderMove, OrderStatus
+from bot.domain.order import BY_HAND, OF_BATCH, ApprovedOrder, Order, OrderMove, OrderStatus
 from bot.domain.policy import Person, Roles
 from bot.domain.request import Delivery, NewRequest, Recipient, Request, RequestMove, RequestStatus
 from bot.tango.bodies import NewOrder
@@ -146,6 +146,27 @@ def a_request(**facts: Any) -> Request:
     return Request(**(usual | facts))
 
 
+def some_gifts(count: int, **facts: Any) -> tuple[Recipient, ...]:
+    """The recipients of a batch: the first gets a dollar, the next two, each with words of their own."""
+    return tuple(
+        a_recipient(
+            f"U0P{n:06d}",
+            first_name="Person",
+            last_name=str(n),
+            amount=Money(n * 100, "USD"),
+            message=f"Thanks, {n}",
+            **facts,
+        )
+        for n in range(1, count + 1)
+    )
+
+
+def a_batch(count: int = 3, **facts: Any) -> dict[str, Any]:
+    """What a request of a batch is made of: for `a_new_request`, `a_request` and `file_request`."""
+    usual: dict[str, Any] = {"recipients": some_gifts(count), "amount": Money(count * 100, "USD"), "message": ""}
+    return {**usual, "is_batch": True, **facts}
+
+
 def an_other_reward(recipient_id: str = ROB, **facts: Any) -> OtherReward:
     """Another request for a recipient, which waits, for another reward."""
     usual: dict[str, Any] = {
@@ -224,7 +245,8 @@ def approve(storage: Storage, request: Request, *, by: str = ALEX, now: datetime
                 "recipient": recipient,
                 "utid": request.utid,
                 "reward_name": request.reward_name,
-                "amount": request.amount,
+                "amount": request.amount_for(recipient),
+                "priority": OF_BATCH if request.is_batch else BY_HAND,
             }
             storage.orders.enqueue(an_approved_order(request.id, **(usual | facts)), now)
         return storage.orders.of_request(request.id)

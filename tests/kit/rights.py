@@ -144,7 +144,8 @@ class Trial:
                 )
                 self._offer(act, number)
                 form = press().modal if press is not None else None
-                if form is None or not act.values.keys() <= form.entered.keys():
+                is_it = form is not None and form.callback_id == view.value
+                if form is None or not is_it or not act.values.keys() <= form.entered.keys():
                     self._close()
                     return None
                 return partial(self._who.submit, form, dict(act.values))

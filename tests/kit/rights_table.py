@@ -156,17 +156,17 @@ ROLES: Final = (
 # ------------------------------------------------------------------------------------------ by state
 
 REQUEST_STATES: Final = _table("""
-                  decide   review  withdraw  address  again    card     undo
-pending_approval  may      may     may       none     may      may      none
-posted            may      may     may       may      may      may      none
-approved          decided  may     decided   none     decided  decided  decided
-declined          decided  may     decided   none     may      decided  decided
-withdrawn         decided  may     decided   none     may      decided  decided
-expired           decided  may     decided   none     may      decided  decided
-posted, approved  decided  may     decided   decided  decided  decided  decided
-there is none     none     none    none      none     none     none     none
-approved, held    decided  may     decided   none     decided  decided  may
-approved, undone  decided  may     decided   none     may      decided  wrong
+                  decide   review  withdraw  address  again    card     undo     batch
+pending_approval  may      may     may       none     may      may      none     none
+posted            may      may     may       may      may      may      none     none
+approved          decided  may     decided   none     decided  decided  decided  none
+declined          decided  may     decided   none     may      decided  decided  none
+withdrawn         decided  may     decided   none     may      decided  decided  none
+expired           decided  may     decided   none     may      decided  decided  none
+posted, approved  decided  may     decided   decided  decided  decided  decided  none
+there is none     none     none    none      none     none     none     none     none
+approved, held    decided  may     decided   none     decided  decided  may      none
+approved, undone  decided  may     decided   none     may      decided  wrong    none
 """)
 
 #: Of a request that needs two approvers: before the first, and before the second.
@@ -392,6 +392,14 @@ REQUEST_ACTS: Final = (
         does=("request.card_posted_again",),
         text="card-{}",
     ),
+    Act(by=Action.BATCH_ROWS, right="review", state="review", on_screen="nobody", shows="R-{}"),
+    Act(by=Action.BATCH_NEXT, right="review", state="review", on_screen="nobody"),
+    Act(by=Action.BATCH_PREVIOUS, right="review", state="review", on_screen="nobody"),
+    # A request by hand is no batch: what is about one is not there. Those of a batch: test_bot_batch.py
+    Act(by=Action.BATCH_CANCEL, right="see", state="batch", on_screen="nobody"),
+    Act(by=Action.BATCH_AGAIN, right="repeat", state="batch", on_screen="nobody"),
+    Act(by=Action.BATCH_ASK, right="send", state="batch", on_screen="nobody"),
+    Act(by=View.BATCH_ASK, right="send", state="batch", on_screen="nobody"),
     Act(by=Action.REQUEST_AGAIN, right="repeat", state="again", on_screen="nobody", shows=wording.FORM_TITLE),
     Act(
         by=Action.REQUEST_LISTED,
@@ -661,6 +669,15 @@ NEW_ACTS: Final = (
         on_screen="everyone",
         shows=asking_text(),
         text="catalog refresh",
+    ),
+    Act(by=Command.KUDOS, right="send", state="file", on_screen="everyone", shows=wording.BATCH_TITLE, text="batch"),
+    Act(
+        by=View.BATCH,
+        right="send",
+        state="file",
+        on_screen="nobody",
+        shows=asking_text(),
+        values={Block.LIST: "kim@acme.example 5 Thanks", Block.REWARD: CARD, Block.DELIVERY: "email"},
     ),
     Act(by=Shortcut.SEND, right="send", state="file", on_screen="everyone", shows=wording.FORM_TITLE),
     Act(by=Shortcut.REWARD_THIS, right="send", state="file", on_screen="nobody", shows=wording.FORM_TITLE),

@@ -217,17 +217,13 @@ class StillWorld:
 
     def clear(self) -> None:
         """Take out what somebody has made of the staged requests and orders."""
-        # A notice to the admins becomes one for each of them, in the bot's own time.
-        to_admins = (
-            "SELECT 1 FROM outbox WHERE id > :heard AND audience = 'admins' AND status IN ('pending', 'sending')"
-        )
-        self.world.ada.wait_for(lambda: not self.rows(to_admins, heard=self._heard), PATIENCE)
+        # What is being sent leads to more: a notice to the admins to one for each, a card to those of other rewards.
+        self.world.ada.wait_for(self._has_nothing_to_send, PATIENCE)
         staged = [one for case in self._cases.values() for one in (case.request, case.both, case.to_post)]
         requests = ", ".join(map(str, [self.routed, *staged]))
         self._db.execute("DELETE FROM resends")
         self._db.execute("DELETE FROM inquiries")
         self._db.execute(f"DELETE FROM orders WHERE request_id IN ({requests})")  # noqa: S608 (numbers)
-        self._db.execute("DELETE FROM outbox WHERE id > :heard", {"heard": self._heard})
         self._db.execute("UPDATE posts SET posted_again_at = NULL")
         self._db.execute("DELETE FROM reminders")
         # Requests of others' tries would push the staged ones off the first page.
@@ -238,6 +234,11 @@ class StillWorld:
         )
         (last,) = self.rows("SELECT (SELECT max(id) FROM audit) AS noted, (SELECT max(id) FROM outbox) AS heard")
         self._noted, self._heard = last["noted"], last["heard"]
+
+    def _has_nothing_to_send(self) -> bool:
+        """Take out the notices that wait; return whether none is being sent either."""
+        self._db.execute("DELETE FROM outbox WHERE status = 'pending'")
+        return not self.rows("SELECT 1 FROM outbox WHERE status IN ('pending', 'sending')")
 
     # --------------------------------------------------------------------------------------- changes
 

@@ -64,6 +64,7 @@ FORBIDDEN: Final[Mapping[str, Mapping[str, set[str]]]] = {
     "httpx lives in bot.tango": {"httpx": {"bot.tango", "bot.sandbox"}},
     "prometheus_client lives in bot.metrics": {"prometheus_client": set()},
     "APScheduler lives in bot.scheduler": {"apscheduler": set()},
+    "openpyxl lives in bot.sheets": {"openpyxl": set()},
     "pydantic lives at the edges: settings, Tango's wire, Slack's payloads": {
         "pydantic": {"bot.tango", "handlers.bolt"},
         "pydantic_settings": set(),
@@ -77,9 +78,9 @@ TRIED: Final = frozenset(chain.from_iterable(FORBIDDEN.values())) | {"socket", "
 #: tables of the zones, which are facts.
 PURE: Final = frozenset(
     {"bot.clock", "bot.domain", "bot.errors", "bot.faults"}
-    | {"abc", "bisect", "calendar", "collections", "dataclasses", "datetime", "decimal", "difflib", "enum", "fractions"}
-    | {"functools", "hashlib", "heapq", "itertools", "json", "math", "operator", "re", "string", "types", "typing"}
-    | {"unicodedata", "zoneinfo"}
+    | {"abc", "bisect", "calendar", "collections", "csv", "dataclasses", "datetime", "decimal", "difflib", "enum"}
+    | {"fractions", "functools", "hashlib", "heapq", "itertools", "json", "math", "operator", "re", "string", "types"}
+    | {"typing", "unicodedata", "zoneinfo"}
 )
 
 #: In the linter's report: the headline of a contract, and an import that breaks it.

@@ -10,7 +10,7 @@ from jsonschema import Draft7Validator
 from bot.sandbox.slack.manifest import problems_of_shortcuts
 from handlers import CLICKS, COMMANDS, EVENTS, OPTIONS, SHORTCUTS, SUBMISSIONS
 from handlers.ids import Action, Command, Event, Shortcut, View
-from handlers.manifest import SCOPES, build_manifest
+from handlers.manifest import FILE_SCOPES, SCOPES, build_manifest
 
 #: Slack's published schema of manifests, version 2.
 _SCHEMA: Final = json.loads((Path(__file__).parents[1] / "schemas" / "slack-manifest-2.0.0.json").read_text("utf-8"))
@@ -99,6 +99,12 @@ def test_it_asks_for_no_more_than_the_job_needs(manifest: dict[str, Any]):
         for scope in scopes
         if "history" in scope or "admin" in scope or scope in ("chat:write.public", "im:write")
     ]
+
+
+def test_files_need_two_scopes_more():
+    with_files = build_manifest(files=True)["oauth_config"]["scopes"]["bot"]
+    assert with_files == [*SCOPES, *FILE_SCOPES]
+    assert list(FILE_SCOPES) == ["files:read", "files:write"]
 
 
 def test_everything_with_a_name_is_listened_to():

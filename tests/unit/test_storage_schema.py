@@ -39,6 +39,8 @@ RELEASED: Final = {
     "m027_asking": "e552d941c5d5e48f",
     "m028_reminders": "876e5105d554714d",
     "m029_counts": "9166cbe2d87dea14",
+    "m033_batches": "dc8be5c42ae73ade",
+    "m034_priority": "e9e9b14f4f776494",
     "m036_occasions": "2f67c748c7323ef7",
     "m037_gift_log": "66a6f3895d528535",
     "m038_audit_chain": "7457dc79e8b4f03c",

@@ -23,6 +23,7 @@ from bot.domain.approval import BY_RULE, ApprovalRule, Policy, Route
 from bot.domain.attempt import Attempt, AttemptOutcome
 from bot.domain.audit import AuditEvent
 from bot.domain.balance import AccountBalance
+from bot.domain.batch import Batch, Column, InvalidBatch, RowFault
 from bot.domain.budget import Budget, BudgetUsed, Drawn, Limits, Per, Room
 from bot.domain.catalog import Catalog, RewardKind
 from bot.domain.charge import Charge
@@ -42,11 +43,12 @@ from bot.domain.resend import Resend, ResendStatus
 from bot.domain.review import Obstacle, ObstacleCode
 from bot.domain.search import EVERYTHING, OrderSearch
 from bot.errors import SearchNotUnderstood
-from bot.faults import SearchFault
+from bot.faults import Fault, FaultCode, SearchFault
 from bot.sandbox.slack.blockkit import BLOCKS_TEXT, UPDATED_TEXT, length_of, message_problems, view_problems
 from bot.tango.limits import RESULT_WINDOW
 from bot.tango.models import OrderDetail, TangoReward
 from bot.tango.queries import OrderSummary
+from bot.usecases.batches import Preview
 from bot.usecases.cards import CardPosting
 from bot.usecases.delivery import Gift
 from bot.usecases.home import MOST_ATTENTION, MOST_ORDERS, MOST_PENDING, MOST_RECEIVED, MOST_WAITING, HomeFacts, Sending
@@ -61,6 +63,8 @@ from handlers.ids import Action, Command
 from handlers.views import (
     addresses,
     alerts,
+    batch,
+    batch_receipt,
     budgets,
     cancel,
     cards,
@@ -97,6 +101,7 @@ from tests.kit.factories import (
     NOON,
     ROB,
     TEAM,
+    a_batch,
     a_person,
     a_present,
     a_recipient,
@@ -768,8 +773,54 @@ def _about_reports() -> Iterator[Case]:
         yield Case(f"{word[:9]}", report.build_report_not_understood, (ReportNotUnderstood(word),))
 
 
+def _about_batches() -> Iterator[Case]:
+    for name, count in (("of one", 1), ("of three", 3), ("of very many", 5_000)):
+        request = a_request(**a_batch(count))
+        longest = replace(
+            request,
+            reward_name=_LONG_NAME,
+            recipients=tuple(
+                replace(one, first_name=_LONG_NAME, last_name=_LONG_NAME, message=_LONG_TEXT)
+                for one in request.recipients[: 3 * batch.ROWS_ON_PAGE]
+            ),
+        )
+        approved = replace(request, status=RequestStatus.APPROVED, decided_by=ALEX, decided_at=NOON)
+        underway = Progress(counts={OrderStatus.ACCEPTED: 1, OrderStatus.QUEUED: count})
+        ended = Progress(counts={OrderStatus.FAILED: count}, failed=[_LONG_NAME] * min(count, 30))
+        for made in (request, longest):
+            yield Case(name, requests.build_card, (made, Progress(counts={}), TEAM))
+            yield Case(name, receipts.build_receipt, (made, Progress(counts={})))
+            yield Case(name, batch.build_batch_rows, (made, 1, TEAM))
+            preview = Preview(
+                batch=Batch(reference="f" * 32, digest="d", new=made, is_guessed=count > 1),
+                twice=[_LONG_NAME] * min(count, 30),
+                lasts=timedelta(seconds=count),
+            )
+            yield Case(name, batch.build_batch_ready, (preview,))
+            yield Case(name, batch.build_batch_preview, (preview,))
+        for progress, lasts in ((underway, timedelta(seconds=count)), (ended, timedelta(0))):
+            yield Case(name, requests.build_card, (approved, progress, TEAM))
+            yield Case(name, receipts.build_receipt, (approved, progress, None, lasts))
+        yield Case(name, batch.build_batch_asked, (request,))
+        yield Case(name, batch_receipt.build_canceled_rest, (count,))
+    yield Case("none left", batch_receipt.build_canceled_rest, (0,))
+    yield Case("empty", batch.build_batch_form, ())
+    again = {"by_message": True, "notes": [_LONG_DETAIL] * 12}
+    yield Case("again", batch.build_batch_form, (_LONG_TEXT, a_reward(name=_LONG_NAME)), again)
+    yield Case("files", batch.build_batch_form, (), {"takes_files": True})
+    unnamed = RowFault(number=7, column=Column.PERSON, fault=Fault(FaultCode.UNNAMED))
+    yield Case("back", batch.build_batch_back, (InvalidBatch([unnamed], rows=1),))
+    yield Case("refused", batch.build_batch_refused, ({"reward": [Fault(FaultCode.UNAVAILABLE)]},))
+
+
 CASES: Final = [
-    *(*_forms(), *_about_requests(), *_about_orders(), *_about_rewards(), *_on_home(), *_others()),
+    *_forms(),
+    *_about_requests(),
+    *_about_batches(),
+    *_about_orders(),
+    *_about_rewards(),
+    *_on_home(),
+    *_others(),
     *_about_reports(),
     *_alerts(),
 ]

@@ -137,6 +137,10 @@ _FACTS: Final[dict[FaultCode, dict[str, object]]] = {
     FaultCode.HAS_NO_EMAIL: {"name": "Rob & Co"},
     FaultCode.NAME_UNUSABLE: {"name": "Rob & Co"},
     FaultCode.TOO_MANY_PEOPLE: {"limit": 30},
+    FaultCode.NO_SUCH_PERSON: {"text": "Rob & Co"},
+    FaultCode.ONLY_A_NAME: {"text": "Rob & Co", "suggested": ()},
+    FaultCode.SEVERAL_ACCOUNTS: {"text": "Rob & Co"},
+    FaultCode.SAME_PERSON: {"row": 1_234},
     FaultCode.PROFILE_INCOMPLETE: {"name": "Rob & Co", "field": "recipient.email"},
     FaultCode.PROFILE_CHARACTERS: {"name": "Rob & Co", "field": "recipient.firstName", "found": "<>"},
     FaultCode.PROFILE_TOO_LONG: {"name": "Rob & Co", "field": "recipient.lastName", "limit": 100},
@@ -151,7 +155,7 @@ def test_every_fault_is_said_under_every_field(field: str, code: FaultCode):
     words = fault_text(field, Fault(code, facts))
     assert words.endswith((".", "<>"))
     assert "&amp;" not in words, "Slack formats nothing under a field"
-    told = [fact for name, fact in facts.items() if name not in ("field", "room", "currencies")]
+    told = [fact for name, fact in facts.items() if name not in ("field", "room", "currencies", "suggested")]
     assert all(f"{fact:,}" in words if isinstance(fact, int) else str(fact) in words for fact in told)
 
 

@@ -18,6 +18,7 @@ from bot.domain.approval import BY_RULE, ApprovalRule, Policy, Route
 from bot.domain.attempt import AttemptOutcome
 from bot.domain.audit import AuditEvent
 from bot.domain.balance import AccountBalance
+from bot.domain.batch import Batch, BatchAsked, Column, InvalidBatch, RowFault, SheetFault, UnreadableSheet
 from bot.domain.budget import Budget, BudgetUsed, Drawn, Limits, Per, Room
 from bot.domain.catalog import Catalog, Reward, RewardKind
 from bot.domain.charge import Charge
@@ -41,6 +42,7 @@ from bot.domain.search import EVERYTHING
 from bot.errors import Refusal, Rule, SearchNotUnderstood, Wish
 from bot.faults import Fault, FaultCode, SearchFault
 from bot.usecases.approval import Expected
+from bot.usecases.batches import Preview
 from bot.usecases.home import HomeFacts, Sending
 from bot.usecases.queue import CONSOLE
 from bot.usecases.reminders import Asking
@@ -52,6 +54,8 @@ from handlers.views import (
     addresses,
     alerts,
     approval,
+    batch,
+    batch_receipt,
     budgets,
     cancel,
     cards,
@@ -64,6 +68,7 @@ from handlers.views import (
     filters,
     form_notes,
     forms,
+    groups,
     home,
     names,
     occasions,
@@ -117,6 +122,8 @@ from tests.kit.factories import (
     NOON,
     ROB,
     TEAM,
+    a_batch,
+    a_new_request,
     a_person,
     a_present,
     a_recipient,
@@ -193,6 +200,9 @@ _FACTS: Final[Mapping[str, Any]] = {
     "room": _ROOM,
     "total": Money(75_00, "USD"),
     "currencies": ["EUR", "USD"],
+    "text": "rob@x.example",
+    "suggested": ["Rob Hale (U0ROB0001)", "Rob Weiss (U0ROB0002)"],
+    "row": 1_234,
 }
 
 _WRITER: Final = a_person(handle="rob", title="Writer", email="r@x.example")
@@ -455,6 +465,15 @@ FAULTS: Final[Mapping[tuple[str, FaultCode], str]] = {
         "Tango can't use the name in the Slack profile of Rob. They can change it there."
     ),
     ("recipients", FaultCode.ONE_ADDRESS): "A posted reward goes to one person. Please choose one.",
+    ("person", FaultCode.UNNAMED): "Please name the person by email address or Slack ID.",
+    ("person", FaultCode.NO_SUCH_PERSON): "Nobody in this workspace has rob@x.example. Please check it.",
+    ("person", FaultCode.ONLY_A_NAME): (
+        "Please use an email address or a Slack ID instead of “rob@x.example”. Do you mean Rob Hale (U0ROB0001) or Rob "
+        "Weiss (U0ROB0002)?"
+    ),
+    ("person", FaultCode.SEVERAL_ACCOUNTS): "Several people have the address rob@x.example. Please use a Slack ID.",
+    ("person", FaultCode.SAME_PERSON): "Row 1,234 is for the same person. Please keep one of the two.",
+    ("message", FaultCode.CELLS_LEFT): "There's more behind the message. A message with commas needs quotation marks.",
     ("recipients", FaultCode.NOBODY_APPROVES): (
         "Nobody is left who could approve this. Please ask an admin of Kudos to name another approver."
     ),
@@ -2303,7 +2322,7 @@ def test_people_with_the_same_fault_are_named_in_one_sentence():
 NOTES: Final = {
     form_notes.looking_up_text(): "Looking up the people you typed…",
     form_notes.left_out_text([ROB, ALEX]): (
-        "A request can have up to 30 people, so I left out <@U0ROB0001>, <@U0ALEX001>. Please send a second request "
+        "I can take up to 100 people here, so I left out <@U0ROB0001>, <@U0ALEX001>. Please send a second request "
         "for them."
     ),
     form_notes.crowd_text("@here"): (
@@ -2311,6 +2330,11 @@ NOTES: Final = {
     ),
     form_notes.group_text("@<x>"): ("I couldn't look up who's in @&lt;x&gt;. Please choose its people one by one."),
     form_notes.oneself_text("@design"): ("You're in @design too. I left you out, because you can't reward yourself."),
+    groups.many_text(1_143): (
+        "That's 1,143 people. For more than 30, I check all of them first and show you the total before anybody is "
+        "asked."
+    ),
+    groups.group_left_out_text(["you", "Gus"]): "I left out you, Gus. Rewards go to other members of this workspace.",
     form_notes.found_text("rob", ROB): ("For “rob” I found <@U0ROB0001>. Please change it if you meant someone else."),
     form_notes.several_text("rob", [ROB, ALEX]): (
         "“rob” could be <@U0ROB0001>, <@U0ALEX001>. Please choose who you meant."
@@ -2436,6 +2460,7 @@ _FORM: Final = (
     "Recipients\nWho is it for?\nReward\nChoose a reward\nAmount for each person\n25.00\nBetween $5 and $500.\n"
     "Message\nWhat did they do?\nThey get it with the reward. Approvers see it too.\n"
 )
+_GROUPS: Final = "User groups\nType a user group\nI show you who gets a reward before anybody is asked.\n"
 _MORE: Final = (
     "Campaign\nFor your reports.\nPurchase order number\nFor accounting.\nNotes\nFor accounting. Recipients don't see "
     "them.\nFewer options\nAn approver will review this. Nothing is sent until they approve."
@@ -2472,9 +2497,10 @@ _MORE: Final = (
 def test_the_form_unfolded(kind: RewardKind, said: str):
     texts = {"first_name": "Rob", "last_name": "Hale"}
     state = forms.FormState(recipients=[ROB], reward=a_reward(kind=kind), texts=texts, names_of=ROB, more=True)
+    form = _FORM if kind.is_posted else _FORM.replace("Reward\n", f"{_GROUPS}Reward\n", 1)
     assert (
         words_in(forms.build_request_form(state, forms.FormFacts(catalog=Catalog([])))["blocks"])
-        == f"{_FORM}{said}{_MORE}"
+        == f"{form}{said}{_MORE}"
     )
 
 
@@ -2815,6 +2841,86 @@ def test_thanks_in_public():
     )
 
 
+_OF_THREE: Final = Preview(
+    batch=Batch(reference="f" * 32, digest="d", new=a_new_request(**a_batch(3)), is_guessed=True),
+    twice=["Rob Hale", "Kim *Park*"],
+    lasts=timedelta(seconds=5_000),
+)
+
+#: What is wrong with a list as a whole.
+SHEETS: Final[Mapping[SheetFault, str]] = {
+    SheetFault.EMPTY: "I can't find any rows. Put an email address, an amount and a message into each.",
+    SheetFault.TOO_BIG: "That file is too big: 10 MB is the limit. Please split it.",
+    SheetFault.TOO_MANY_ROWS: "That's too many rows: 10,000,000 is the limit. Please split the list.",
+    SheetFault.ONE_COLUMN: "I can't find columns in it. Please save it as CSV, or as an Excel workbook.",
+    SheetFault.NO_PERSON: "I can't find the column with the people. Please call it email.",
+    SheetFault.TWICE: "Two columns are for the same, and one of them is “user”. Please remove one.",
+    SheetFault.NOT_TEXT: "That's neither a CSV nor an Excel workbook. Please save the list as one of these.",
+    SheetFault.QUOTES: "A quotation mark in row 7 isn't closed, or more text follows it. Please correct the row.",
+    SheetFault.OLD_WORKBOOK: "I can't open that workbook. Please save it as .xlsx, without a password.",
+    SheetFault.NOT_A_WORKBOOK: "That workbook is damaged. Please save it again as .xlsx.",
+    SheetFault.TOO_LARGE_INSIDE: "That workbook holds far more than a list. Please copy the rows into a new one.",
+}
+
+
+@pytest.mark.parametrize("fault", SheetFault)
+def test_a_list_that_can_not_be_read(fault: SheetFault):
+    assert batch.refusal_lines(UnreadableSheet(fault, limit=10_000_000, heading="user", row=7)) == [SHEETS[fault]]
+
+
+def test_a_list_with_faults():
+    unnamed = Fault(FaultCode.UNNAMED)
+    faults = [RowFault(number=number, column=Column.PERSON, fault=unnamed) for number in range(2, 15)]
+    twice = RowFault(number=2, column=Column.AMOUNT, fault=Fault(FaultCode.ZERO))
+    said = batch.refusal_lines(InvalidBatch([*faults, twice], [("reward", Fault(FaultCode.UNAVAILABLE))], rows=1_013))
+    assert said[:3] == [
+        "13 of 1,013 rows have a problem, so nothing was saved.",
+        "This reward is no longer available. Please choose another.",
+        "Row 2: Please name the person by email address or Slack ID. Use an amount above zero.",
+    ]
+    assert (len(said), said[-1]) == (13, "3 more rows have a problem.")
+    assert (
+        batch.refusal_lines(InvalidBatch(faults[:1], rows=3))[0] == "1 of 3 rows has a problem, so nothing was saved."
+    )
+    assert batch.refusal_lines(BatchAsked("R-8")) == [
+        "You already asked for this list in the last 24 hours (R-8), so I didn't ask again."
+    ]
+
+
+def test_a_list_that_is_ready():
+    assert words_in(batch.build_batch_ready(_OF_THREE).blocks) == (
+        "*✅ 3 rewards are ready, $6.00 in all*\n"
+        "Reward Link Preferred, by email. The largest is $3.00. Once approved, sending lasts about 83 minutes.\n"
+        "⚠️ Someone already asked for this reward in the last 24 hours for Rob Hale, Kim ∗Park∗.\n"
+        "⚠️ The file doesn't say how its letters are stored, so I read it as Windows-1252. Please check letters like é "
+        "and ß.\n"
+        "Ask for approval\n"
+        "I keep this list for a day. Nobody is asked before you press the button."
+    )
+    assert batch.build_batch_asked(a_request(id=8, **a_batch(3))).text == (
+        "⏳ You asked for rewards for 3 people (R-8). I'll let you know."
+    )
+
+
+def test_a_batch_on_the_card_and_on_the_receipt():
+    asked = a_request(**a_batch(3))
+    assert requests.build_card(asked, Progress(counts={}), "T1").text.startswith(
+        "🎁 <@U0MAYA001> would like to thank 3 people with up to $3.00 each, $6.00 in all."
+    )
+    assert receipts.build_receipt(asked, Progress(counts={})).text.startswith(
+        "You asked to send Person 1, Person 2 and 1 more rewards of up to $3.00 each (Reward Link "
+        "Preferred) by email, $6.00 in all."
+    )
+    approved = replace(asked, status=_YES, decided_by=ALEX, decided_at=NOON)
+    waiting = Progress(counts={OrderStatus.ACCEPTED: 1, OrderStatus.QUEUED: 2})
+    shown = words_in(receipts.build_receipt(approved, waiting, None, timedelta(minutes=83)).blocks)
+    assert "About 83 minutes left.\nCancel the rest" in shown
+    ended = Progress(counts={OrderStatus.ACCEPTED: 1, OrderStatus.FAILED: 2}, failed=["Rob Hale", "Kim *Park*"])
+    shown = words_in(receipts.build_receipt(approved, ended).blocks)
+    assert "❌ 2 failed: Rob Hale, Kim ∗Park∗.\nTry these again" in shown
+    assert batch_receipt.build_canceled_rest(1).text == "🚫 1 reward is canceled. Nothing was paid for it."
+
+
 @pytest.mark.parametrize("key", CAUSES)
 def test_a_cause_at_tango(key: str):
     assert PROBLEMS[key].what == CAUSES[key]
@@ -2933,6 +3039,15 @@ TERMINAL: Final[Mapping[str, frozenset[str]]] = {
             "… runs with synchronous_commit = off",
             "… is behind a pooler that shares connections",
             "… runs with … = off",
+        }
+    ),
+    "bot/ops/batch.py": frozenset(
+        {
+            "… can't be read (…).",
+            "Please say which reward, for example:",
+            "Asking Slack who is who",
+            "…\nThe same list with a column “problem” is in ….",
+            "… gets a direct message with the button “Ask for approval”, once the bot runs.",
         }
     ),
     "bot/ops/console.py": frozenset(
@@ -3182,7 +3297,8 @@ TERMINAL: Final[Mapping[str, frozenset[str]]] = {
             "Messages and forms",
             "Name a person, or a user group that has members.",
             "Name one under roles.admins. Admins hear when rewards are on hold or need attention.",
-            "Paste `kudos manifest` under App Manifest, then choose Install App and reinstall it.",
+            "Paste `…` under App Manifest, then choose Install App and reinstall it.",
+            "kudos manifest --files",
             "Remove the id from approvals, roles and budgets.",
             "Slack accepts all …",
             "Slack accepts the app token",

@@ -40,6 +40,7 @@ from tests.kit.wording.inquiry import (
 from tests.kit.wording.lists import (
     ALL_AT_TANGO,
     ALL_ORDERS,
+    BATCH_TITLE,
     CUT,
     FORM_TITLE,
     MAYBE_OLDER,
@@ -179,6 +180,7 @@ __all__ = [
     "ASKED",
     "ASKED_TWICE",
     "AWAY_FORM",
+    "BATCH_TITLE",
     "BY_RULE",
     "CAN_BE_SENT_AGAIN",
     "CARD",

@@ -9,7 +9,7 @@ from bot.domain.catalog import Catalog
 from bot.domain.search import OrderSearch
 from bot.tango.limits import RESULT_WINDOW
 from bot.usecases.search_pages import OwnPage, TangoPage
-from handlers.views import forms, search
+from handlers.views import batch, forms, search
 from handlers.views.blocks import Message
 from handlers.views.states import REQUEST_STATES
 from tests.kit.factories import a_request
@@ -19,6 +19,9 @@ _FORM: Final = forms.build_request_form(forms.FormState(), forms.FormFacts(catal
 
 #: The form's title, and the button that submits it.
 FORM_TITLE: Final[str] = _FORM["title"]["text"]
+
+#: The title of the form for many rewards.
+BATCH_TITLE: Final[str] = batch.build_batch_form()["title"]["text"]
 SUBMIT: Final[str] = _FORM["submit"]["text"]
 
 

@@ -1,0 +1,141 @@
+"""`kudos batch`: checks a file of many rewards on the terminal, and hands it to who may ask for approval in Slack."""
+
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from rich.console import Console
+from rich.progress import Progress
+
+from bot.clock import Clock
+from bot.domain.batch import MOST_BYTES, BatchAsked, InvalidBatch, Sheet, SheetFault, UnreadableSheet, annotated
+from bot.domain.catalog import Catalog
+from bot.errors import ConfigurationError, SlackUnavailable
+from bot.settings import Settings
+from bot.sheets import read_file
+from bot.sides import SlackSide, build_slack_side, build_tango_side
+from bot.usecases.batch_check import BatchForm
+from bot.wiring import UseCases, build_usecases
+from handlers.bolt.network import NO_ANSWER
+from handlers.views.batch import preview_lines, problems_of, refusal_lines
+from storage import Storage
+
+#: What the name of the file that comes back ends with.
+_PROBLEMS: Final = ".problems.csv"
+
+#: The rewards that are listed where none is named: they fit on a screen.
+_MOST_LISTED: Final = 15
+
+
+class NothingSaved(Exception):
+    """The file has faults; the text names them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileOfRewards:
+    """A file, and what it is for.
+
+    Attributes:
+        path: of the file.
+        requester_id: the Slack id of who is to ask for it.
+        utid: of the reward; empty where only one is on offer.
+        by_message: whether the bot delivers the rewards.
+    """
+
+    path: Path
+    requester_id: str
+    utid: str = ""
+    by_message: bool = False
+
+
+def check_batch(settings: Settings, file: FileOfRewards) -> str:
+    """Check a file whole, leave it to its requester, and return what it asks for.
+
+    Raises:
+        NothingSaved: the file can't be read, or has faults. A copy with what is wrong is beside it.
+        ConfigurationError: Slack does not accept the token.
+        StorageError: the database can't be used; the text says what to do.
+        Refusal: the person may not send, or Slack did not say who is who.
+    """
+    with _told(), closing(Storage.visit(settings.storage.where)) as storage:
+        sheet = read_file(_read(file.path))
+        clock = Clock()
+        slack = build_slack_side(settings, clock, storage)
+        try:
+            _ask_slack(slack)
+            tango = build_tango_side(settings, clock, storage, slack.directory)
+            with closing(tango.client):
+                usecases = build_usecases(settings, clock, storage, slack.directory, tango)
+                return _check(usecases, slack, file, sheet)
+        finally:
+            slack.directory.close()
+
+
+def _check(usecases: UseCases, slack: SlackSide, file: FileOfRewards, sheet: Sheet) -> str:
+    requester = slack.directory.person(file.requester_id)
+    utid = file.utid or _only_reward(usecases.catalog.current)
+    form = BatchForm(requester=requester, sheet=sheet, utid=utid, by_message=file.by_message)
+    out = Console(stderr=True)
+    try:
+        with Progress(console=out, transient=True, disable=not out.is_terminal) as bar:
+            shown = bar.add_task("Asking Slack who is who", total=None)
+            members = slack.members()
+            bar.update(shown, description="Checking")
+            preview = usecases.batches.check(
+                form, members, lambda done, total: bar.update(shown, completed=done, total=total)
+            )
+    except InvalidBatch as refusal:
+        told = "\n".join(refusal_lines(refusal))
+        if not refusal.faults:
+            raise NothingSaved(told) from refusal
+        back = file.path.with_name(f"{file.path.stem}{_PROBLEMS}")
+        back.write_text(annotated(sheet, problems_of(refusal.faults)), encoding="utf-8-sig", newline="")
+        raise NothingSaved(f"{told}\nThe same list with a column “problem” is in {back}.") from refusal
+    usecases.batches.hand_over(preview.batch)
+    handed = f"{requester.name} gets a direct message with the button “Ask for approval”, once the bot runs."
+    return "\n".join([*preview_lines(preview), handed])
+
+
+def _only_reward(catalog: Catalog) -> str:
+    """Return the utid of the one reward on offer; empty where there is none.
+
+    Raises:
+        NothingSaved: there are several, and the text lists some.
+    """
+    if len(catalog) > 1:
+        some = [f"  --reward {one.utid}  {one.name} ({one.currency})" for one in catalog.search("", _MOST_LISTED)]
+        raise NothingSaved("\n".join(["Please say which reward, for example:", *some]))
+    return "".join(one.utid for one in catalog.rewards)
+
+
+def _ask_slack(slack: SlackSide) -> None:
+    try:
+        slack.connection.identify()
+    except ConfigurationError:
+        raise
+    except NO_ANSWER as error:
+        raise SlackUnavailable from error
+    slack.directory.refresh_roles()
+
+
+def _read(path: Path) -> bytes:
+    """Return what is in a file, and no more than a file may have."""
+    try:
+        with path.open("rb") as opened:
+            data = opened.read(MOST_BYTES + 1)
+    except OSError as error:
+        raise NothingSaved(f"{path} can't be read ({error.strerror}).") from error
+    if len(data) > MOST_BYTES:
+        raise UnreadableSheet(SheetFault.TOO_BIG, limit=MOST_BYTES)
+    return data
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Say of what can't be read at all what is wrong with it."""
+    try:
+        yield
+    except (UnreadableSheet, BatchAsked) as refusal:
+        raise NothingSaved("\n".join(refusal_lines(refusal))) from refusal

@@ -1,0 +1,119 @@
+"""`kudos batch`: a file is checked on the terminal, and asked for in Slack."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from openpyxl import Workbook
+
+from bot.__main__ import main
+from bot.domain.batch import MOST_BYTES, SheetFault, UnreadableSheet
+from bot.errors import NotAllowed, Rule
+from bot.faults import Fault, FaultCode
+from bot.sandbox.slack import people
+from handlers.ids import Action
+from handlers.views.batch import refusal_lines
+from handlers.views.faults import fault_text
+from handlers.views.messages import refusal_text
+from tests.kit.bot import CARD, SECRETS, World, environment
+
+GOOD = "email;amount;message\nrob@acme.example;25;Schöne Grüße\nkim@acme.example;30.5;\n"
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """A bot that runs."""
+    with World(tmp_path_factory.mktemp("files")) as world:
+        world.clock.set(datetime.now(UTC))  # the command has the machine's clock
+        yield world
+
+
+def typed(world: World, file: Path, who: str = people.MAYA, *, reward: str = CARD) -> Result:
+    config = world.folder / "app.yaml"
+    named = ["--reward", reward] if reward else []
+    with environment(SECRETS):
+        return CliRunner().invoke(main, ["batch", str(file), "--for", who, *named, "--config", str(config)])
+
+
+def written(world: World, name: str, data: bytes) -> Path:
+    path = world.folder / name
+    path.write_bytes(data)
+    return path
+
+
+def batches(world: World) -> int:
+    count: int = world.one("SELECT count(*) AS n FROM batches")["n"]
+    return count
+
+
+def test_a_good_file_is_handed_to_who_may_ask_for_it(world: World):
+    result = typed(world, written(world, "good.csv", GOOD.encode("windows-1252")))
+    assert result.exit_code == 0, result.output
+    for said in ("2 rewards", "$55.50", "Maya Lindqvist", "Windows-1252"):
+        assert said in result.output
+    ready = world.said(world.maya, "$55.50")
+    world.maya.click(ready, Action.BATCH_ASK)
+    request = world.until(lambda: world.rows("SELECT id, batch FROM requests"))[0]
+    assert request["batch"] == 1
+    gets = world.rows("SELECT user_id, own_minor, own_message FROM recipients ORDER BY position")
+    assert gets == [
+        {"user_id": people.ROB, "own_minor": 25_00, "own_message": "Schöne Grüße"},
+        {"user_id": people.KIM, "own_minor": 30_50, "own_message": ""},
+    ]
+    again = typed(world, written(world, "again.csv", GOOD.encode("windows-1252")))
+    assert again.exit_code == 1
+    assert f"R-{request['id']}" in again.output
+
+
+def test_a_faulty_file_comes_back_with_what_is_wrong(world: World):
+    before = batches(world)
+    book = Workbook()
+    for row in (("person", "amount", "message"), ("rob@acme.example", 25, "=1+1"), ("nobody@acme.example", 0, "Hi")):
+        book.active.append(row)
+    packed = BytesIO()
+    book.save(packed)
+    result = typed(world, written(world, "faulty.xlsx", packed.getvalue()))
+
+    assert result.exit_code == 1
+    missing = fault_text("person", Fault(FaultCode.NO_SUCH_PERSON, {"text": "nobody@acme.example"}))
+    zero = fault_text("amount", Fault(FaultCode.ZERO))
+    assert f"Row 3: {missing} {zero}" in result.output
+    back = (world.folder / "faulty.problems.csv").read_text(encoding="utf-8-sig").splitlines()
+    assert back[0] == "person,amount,message,problem"
+    assert back[2] == f"nobody@acme.example,0,Hi,{missing} {zero}"
+    assert batches(world) == before
+
+
+@pytest.mark.parametrize(
+    ("data", "refusal"),
+    [
+        (b"", UnreadableSheet(SheetFault.EMPTY)),
+        (b"x" * (MOST_BYTES * 2), UnreadableSheet(SheetFault.TOO_BIG, limit=MOST_BYTES)),
+        (b"PK\x03\x04 not packed", UnreadableSheet(SheetFault.NOT_A_WORKBOOK)),
+    ],
+    ids=["empty", "20 MB", "damaged"],
+)
+def test_what_is_no_list_is_refused_in_words(world: World, data: bytes, refusal: UnreadableSheet):
+    result = typed(world, written(world, "bad.csv", data))
+    assert (result.exit_code, result.output.strip()) == (1, "\n".join(refusal_lines(refusal)))
+
+
+def test_without_a_reward_those_on_offer_are_listed(world: World):
+    result = typed(world, written(world, "unnamed.csv", GOOD.encode()), reward="")
+    assert result.exit_code == 1
+    assert f"--reward {CARD}" in result.output
+
+
+def test_a_file_that_is_not_there_is_named(world: World):
+    result = typed(world, world.folder / "nowhere.csv")
+    assert result.exit_code == 1
+    assert "nowhere.csv" in result.output
+
+
+def test_who_may_not_send_is_refused_as_in_slack(world: World):
+    result = typed(world, written(world, "guest.csv", GOOD.encode()), people.GUS)
+    assert result.exit_code == 1
+    assert refusal_text(NotAllowed(Rule.GUESTS_MAY_NOT_SEND)) in result.output
