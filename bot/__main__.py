@@ -5,9 +5,9 @@ from pathlib import Path
 
 import click
 
+from bot.ops.faults import errors_told
+from bot.ops.options import CONFIG
 from bot.ops.records import access, audit, person, reconcile
-from bot.ops.shell import CONFIG as _CONFIG
-from bot.ops.shell import errors_told as _errors_told
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -21,7 +21,7 @@ for _command in (access, audit, person, reconcile):
 
 
 @main.command()
-@_CONFIG
+@CONFIG
 def init(config: Path) -> None:
     """Ask for your settings, and write app.yaml and secrets.env.
 
@@ -29,12 +29,12 @@ def init(config: Path) -> None:
     """
     from bot.ops.init import ask_and_write
 
-    with _errors_told("I can't write your settings:"):
+    with errors_told("I can't write your settings:"):
         click.echo(ask_and_write(config))
 
 
 @main.command()
-@_CONFIG
+@CONFIG
 @click.option("--adopt", is_flag=True, help="Use the database with another Tango account; only when nothing waits.")
 def run(*, config: Path, adopt: bool) -> None:
     """Start the bot. It says when it serves; Ctrl-C stops it."""
@@ -46,7 +46,7 @@ def run(*, config: Path, adopt: bool) -> None:
     from bot.settings import load_settings
 
     configure_logging()
-    with _errors_told("Kudos can't start until these are fixed:", config):
+    with errors_told("Kudos can't start until these are fixed:", config):
         Kudos(load_settings(config), adopt=adopt).run()
     # Threads that still wait for Tango or Slack would hold the interpreter up for a minute. All that matters is in the
     # file, and the next start goes on from there.
@@ -55,7 +55,7 @@ def run(*, config: Path, adopt: bool) -> None:
 
 
 @main.command()
-@_CONFIG
+@CONFIG
 def check(config: Path) -> None:
     """Try everything, and send nothing.
 
@@ -70,7 +70,7 @@ def check(config: Path) -> None:
 
 
 @main.command()
-@_CONFIG
+@CONFIG
 def migrate(config: Path) -> None:
     """Bring the database up to date, or make it. The bot does that too when it starts.
 
@@ -79,13 +79,13 @@ def migrate(config: Path) -> None:
     from bot.ops.database import migrate_database
     from bot.settings import load_local_settings
 
-    with _errors_told():
+    with errors_told():
         click.echo(migrate_database(load_local_settings(config)))
 
 
 @main.command("move")
 @click.option("--to", required=True, help="An address of PostgreSQL, or the path of a new file.")
-@_CONFIG
+@CONFIG
 def move_(to: str, config: Path) -> None:
     """Copy the database to PostgreSQL, or back to a new file.
 
@@ -96,7 +96,7 @@ def move_(to: str, config: Path) -> None:
     from bot.ops.database import move_database
     from bot.settings import load_local_settings
 
-    with _errors_told():
+    with errors_told():
         click.echo(move_database(load_local_settings(config), to))
 
 
@@ -109,7 +109,7 @@ def policy() -> None:
 @click.option("--sender", required=True, metavar="U…", help="The Slack id of who asks.")
 @click.option("--amount", required=True, metavar='"300 USD"', help="The amount for each recipient.")
 @click.option("--to", multiple=True, metavar="U…", help="The Slack id of a recipient; may be there several times.")
-@_CONFIG
+@CONFIG
 def try_(*, sender: str, amount: str, to: tuple[str, ...], config: Path) -> None:
     """Show what would become of a request. It sends and saves nothing.
 
@@ -119,7 +119,7 @@ def try_(*, sender: str, amount: str, to: tuple[str, ...], config: Path) -> None
     from bot.ops.policy import read_amount, try_policy
     from bot.settings import load_settings
 
-    with _errors_told():
+    with errors_told():
         click.echo(try_policy(load_settings(config), sender, to, read_amount(amount)))
 
 
@@ -127,7 +127,7 @@ def try_(*, sender: str, amount: str, to: tuple[str, ...], config: Path) -> None
 @click.argument("words", nargs=-1)
 @click.option("--csv", "as_csv", is_flag=True, help="Print it for a spreadsheet.")
 @click.option("--json", "as_json", is_flag=True, help="Print it for a program.")
-@_CONFIG
+@CONFIG
 def report(*, words: tuple[str, ...], as_csv: bool, as_json: bool, config: Path) -> None:
     """Show what everyone gave in a time, by WORDS as in `/kudos report`; without any, this month.
 
@@ -137,7 +137,7 @@ def report(*, words: tuple[str, ...], as_csv: bool, as_json: bool, config: Path)
     from bot.ops.report import print_report
     from bot.settings import load_local_settings
 
-    with _errors_told("I can't make this report:"):
+    with errors_told("I can't make this report:"):
         print_report(load_local_settings(config), " ".join(words), as_csv=as_csv, as_json=as_json)
 
 
@@ -146,7 +146,7 @@ def report(*, words: tuple[str, ...], as_csv: bool, as_json: bool, config: Path)
 @click.option("--for", "requester", required=True, metavar="U…", help="The Slack id of who is to ask for approval.")
 @click.option("--reward", default="", metavar="U000000", help="Tango's utid of the reward, if several are on offer.")
 @click.option("--by-message", is_flag=True, help="Deliver by direct message instead of Tango's email.")
-@_CONFIG
+@CONFIG
 def batch(*, file: Path, requester: str, reward: str, by_message: bool, config: Path) -> None:
     """Check a CSV or .xlsx FILE of up to 5,000 rewards; nothing is sent.
 
@@ -157,7 +157,7 @@ def batch(*, file: Path, requester: str, reward: str, by_message: bool, config: 
     from bot.ops.batch import FileOfRewards, NothingSaved, check_batch
     from bot.settings import load_settings
 
-    with _errors_told():
+    with errors_told():
         try:
             asked = FileOfRewards(path=file, requester_id=requester, utid=reward, by_message=by_message)
             click.echo(check_batch(load_settings(config), asked))
@@ -172,19 +172,19 @@ def queue() -> None:
 
 
 @queue.command("list")
-@_CONFIG
+@CONFIG
 def list_(config: Path) -> None:
     """Show the queue's state, and the orders in it."""
     from bot.ops.console import show_queue
     from bot.settings import load_local_settings
 
-    with _errors_told():
+    with errors_told():
         show_queue(load_local_settings(config))
 
 
 @queue.command()
 @click.argument("number")
-@_CONFIG
+@CONFIG
 def show(number: str, config: Path) -> None:
     """Show an order and all that happened to it; no names.
 
@@ -193,35 +193,35 @@ def show(number: str, config: Path) -> None:
     from bot.ops.console import show_order
     from bot.settings import load_local_settings
 
-    with _errors_told():
+    with errors_told():
         click.echo(show_order(load_local_settings(config), number))
 
 
 @queue.command()
-@_CONFIG
+@CONFIG
 def pause(config: Path) -> None:
     """Send no orders until you resume. Orders under way are still recorded."""
     from bot.ops.console import pause_queue
     from bot.settings import load_local_settings
 
-    with _errors_told():
+    with errors_told():
         click.echo(pause_queue(load_local_settings(config)))
 
 
 @queue.command()
-@_CONFIG
+@CONFIG
 def resume(config: Path) -> None:
     """End a pause. While rewards are on hold because of Tango, try one order now."""
     from bot.ops.console import resume_queue
     from bot.settings import load_local_settings
 
-    with _errors_told():
+    with errors_told():
         click.echo(resume_queue(load_local_settings(config)))
 
 
 @queue.command()
 @click.argument("number")
-@_CONFIG
+@CONFIG
 def retry(number: str, config: Path) -> None:
     """Send an order that needs attention once more, under its own reference.
 
@@ -230,13 +230,13 @@ def retry(number: str, config: Path) -> None:
     from bot.ops.console import retry_order
     from bot.settings import load_local_settings
 
-    with _errors_told():
+    with errors_told():
         click.echo(retry_order(load_local_settings(config), number))
 
 
 @queue.command("check")
 @click.argument("number")
-@_CONFIG
+@CONFIG
 def check_(number: str, config: Path) -> None:
     """Have the bot ask Tango what became of an order that has no clear outcome.
 
@@ -245,13 +245,13 @@ def check_(number: str, config: Path) -> None:
     from bot.ops.console import check_order
     from bot.settings import load_local_settings
 
-    with _errors_told():
+    with errors_told():
         click.echo(check_order(load_local_settings(config), number))
 
 
 @queue.command()
 @click.argument("number")
-@_CONFIG
+@CONFIG
 def close(number: str, config: Path) -> None:
     """End an order that needs attention and that Tango doesn't have, without sending it.
 
@@ -260,13 +260,13 @@ def close(number: str, config: Path) -> None:
     from bot.ops.console import close_order
     from bot.settings import load_local_settings
 
-    with _errors_told():
+    with errors_told():
         click.echo(close_order(load_local_settings(config), number))
 
 
 @queue.command()
 @click.argument("number")
-@_CONFIG
+@CONFIG
 def cancel(number: str, config: Path) -> None:
     """Take an order out of the queue, if Tango surely doesn't have it.
 
@@ -275,36 +275,36 @@ def cancel(number: str, config: Path) -> None:
     from bot.ops.console import cancel_order
     from bot.settings import load_local_settings
 
-    with _errors_told():
+    with errors_told():
         click.echo(cancel_order(load_local_settings(config), number))
 
 
 @main.command()
 @click.argument("file", type=click.Path(path_type=Path))
-@_CONFIG
+@CONFIG
 def backup(file: Path, config: Path) -> None:
     """Copy the database to the new FILE and verify the copy. The bot can go on running."""
     from bot.ops.database import make_backup
     from bot.settings import load_local_settings
 
-    with _errors_told():
+    with errors_told():
         click.echo(make_backup(load_local_settings(config), file))
 
 
 @main.command()
 @click.argument("file", type=click.Path(path_type=Path))
-@_CONFIG
+@CONFIG
 def restore(file: Path, config: Path) -> None:
     """Put the backup FILE in the database's place. Stop the bot first; the replaced file is kept."""
     from bot.ops.database import restore_backup
     from bot.settings import load_local_settings
 
-    with _errors_told():
+    with errors_told():
         click.echo(restore_backup(load_local_settings(config), file))
 
 
 @main.command()
-@_CONFIG
+@CONFIG
 def restored(config: Path) -> None:
     """Mark what waits as possibly sent, after another restore.
 
@@ -314,20 +314,29 @@ def restored(config: Path) -> None:
     from bot.ops.database import mark_restored
     from bot.settings import load_local_settings
 
-    with _errors_told():
+    with errors_told():
         click.echo(mark_restored(load_local_settings(config)))
 
 
 @main.command()
 @click.option("--request-url", help="Where Slack posts to, for http mode. Without it: Socket Mode.")
-@click.option("--files", is_flag=True, help="For slack.files: let /kudos batch take files.")
-def manifest(*, request_url: str | None, files: bool) -> None:
-    """Print the manifest to paste into your Slack app."""
+@CONFIG
+def manifest(request_url: str | None, config: Path) -> None:
+    """Print the manifest to paste into your Slack app, such as by `kudos manifest > manifest.json`.
+
+    With slack.files it has the scopes for files, and with slack.workflow_requester the step for Workflow Builder.
+    """
     import json
 
+    from bot.settings_file import slack_extras_in
     from handlers.manifest import build_manifest
 
-    click.echo(json.dumps(build_manifest(request_url=request_url, files=files), indent=2))
+    with errors_told():
+        extras = slack_extras_in(config)
+        made = build_manifest(
+            request_url=request_url, files=extras.files, workflows=extras.workflow_requester is not None
+        )
+        click.echo(json.dumps(made, indent=2))
 
 
 @main.command()
@@ -353,24 +362,24 @@ def demo(*, script: bool, http: bool, bots: int, fresh: bool, no_browser: bool, 
     """Try Kudos in your browser, with stand-ins for Slack and Tango."""
     from handlers.manifest import build_manifest
 
-    command = [sys.executable, "-m", "bot", "run"]
+    command, app = [sys.executable, "-m", "bot", "run"], build_manifest(files=True, workflows=True)
     if bots > 1:
         if script or http:
             raise click.UsageError(f"{'--script' if script else '--http'} works with one bot. Leave out --bots.")
         from bot.sandbox.demo import NotInstalled, run_several
 
         try:
-            run_several(command, build_manifest(files=True), bots=bots, browse=not no_browser)
+            run_several(command, app, bots=bots, browse=not no_browser)
         except NotInstalled as error:
             raise click.ClickException(str(error)) from error
     elif script:
         from bot.sandbox.script import play_script
 
-        sys.exit(0 if play_script(command, build_manifest(files=True)) else 1)
+        sys.exit(0 if play_script(command, app) else 1)
     else:
         from bot.sandbox.demo import run_demo
 
-        run_demo(command, folder, build_manifest(files=True), http=http, fresh=fresh, browse=not no_browser)
+        run_demo(command, folder, app, http=http, fresh=fresh, browse=not no_browser)
 
 
 if __name__ == "__main__":

@@ -151,6 +151,8 @@ class Kudos:
             reports=Reports(
                 storage=self._storage, clock=clock, roles=slack.directory.roles, zone=self._settings.timezone
             ),
+            workflows=usecases.workflows,
+            function_tokens=slack.function_tokens,
             home_tab=build_home_tab(self._settings, clock, self._storage, slack, self._metrics),
             namesakes=self._namesakes,
             onlookers=self._onlookers,

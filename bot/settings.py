@@ -36,6 +36,7 @@ from bot.settings_values import (
     EmailAddress,
     Etid,
     Hours,
+    PersonId,
     PersonName,
     PlatformName,
     Secret,
@@ -81,6 +82,7 @@ class SlackSettings(_Section):
     port: int = Field(default=3000, ge=0, le=65535)
     api_url: Url = SLACK_API
     files: bool = False
+    workflow_requester: PersonId | None = None
 
 
 class TangoSettings(_Section):

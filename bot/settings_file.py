@@ -1,13 +1,17 @@
 """app.yaml as it is written, and which variables of the environment are meant for Kudos."""
 
+import os
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
 import yaml
+from pydantic import BaseModel, ValidationError
 
 from bot.errors import ConfigurationError
+from bot.settings_values import PersonId
+from bot.settings_words import worded
 
 #: A value that begins with `*`, `&` or `!`, as a secret may: YAML reads it as a name, and its error quotes it.
 _NAMED_IN_YAML: Final = re.compile(r"'[^'<\s]{3,}'")
@@ -91,3 +95,38 @@ def _written_twice(root: yaml.Node | None) -> Iterator[str]:
             lines.setdefault(key.value, line)
             if not where:  # a section; what its settings have within is not ours
                 nodes.append((f"{name}.", value))
+
+
+class SlackExtras(BaseModel):
+    """What the Slack app needs for settings that are absent by default.
+
+    Attributes:
+        files: whether /kudos batch reads files.
+        workflow_requester: in whose name workflows ask; None where they don't.
+    """
+
+    files: bool = False
+    workflow_requester: PersonId | None = None
+
+
+class _WithExtras(BaseModel):
+    slack: SlackExtras = SlackExtras()
+
+
+def slack_extras_in(path: Path) -> SlackExtras:
+    """Return slack.files and slack.workflow_requester, as app.yaml or the environment has them.
+
+    The Slack app is made before there are other settings: `path` need not exist, and nothing else in it is looked at.
+
+    Raises:
+        ConfigurationError: the file can't be read, or one of the two has a value that it can't have.
+    """
+    written = read_file(path, "slack")[0].get("slack") if path.exists() else None
+    slack = dict(written) if isinstance(written, dict) else {}
+    for name in SlackExtras.model_fields:
+        if (value := os.environ.get(f"KUDOS_SLACK__{name.upper()}")) is not None:
+            slack[name] = value
+    try:
+        return _WithExtras.model_validate({"slack": slack}).slack
+    except ValidationError as error:
+        raise ConfigurationError(worded(error.errors(), {})) from error

@@ -236,6 +236,9 @@ UserOrGroupId = Annotated[
     ),
     OWN,
 ]
+PersonId = Annotated[
+    str, matching(r"[UW][A-Z0-9]{5,}", "the id of a person (U…). A profile has it under ⋮, Copy member ID"), OWN
+]
 SenderId = Annotated[
     str, matching(r"\*|[UWS][A-Z0-9]{5,}", 'the id of a person (U…) or a user group (S…), or "*"'), OWN
 ]

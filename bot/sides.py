@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from bot.clock import Clock
+from bot.errors import ConfigurationError, SlackUnavailable
 from bot.settings import Settings
 from bot.tango.client import TangoClient
 from bot.usecases.catalog import CatalogKeeper
@@ -10,9 +11,11 @@ from bot.usecases.timekeeper import Timekeeper
 from handlers.bolt.builder import Connection
 from handlers.bolt.directory import Directory
 from handlers.bolt.files import Files
+from handlers.bolt.functions import FunctionTokens
 from handlers.bolt.groups import UserGroups
 from handlers.bolt.members import WorkspaceMembers
 from handlers.bolt.membership import RoleIds
+from handlers.bolt.network import NO_ANSWER
 from storage import Storage
 
 # --------------------------------------------------------------------------------------- Slack's side
@@ -24,6 +27,22 @@ class SlackSide:
 
     connection: Connection
     directory: Directory
+    function_tokens: FunctionTokens
+
+    def ask_who_is_who(self) -> None:
+        """Ask Slack who the bot is, and who has which role. This waits for the network.
+
+        Raises:
+            ConfigurationError: Slack does not accept the token.
+            SlackUnavailable: Slack did not tell.
+        """
+        try:
+            self.connection.identify()
+        except ConfigurationError:
+            raise
+        except NO_ANSWER as error:
+            raise SlackUnavailable from error
+        self.directory.refresh_roles()
 
     def members(self) -> WorkspaceMembers:
         """Ask Slack for all members. This waits for the network.
@@ -56,7 +75,7 @@ def build_slack_side(settings: Settings, clock: Clock, storage: Storage) -> Slac
     )
     kept = storage.requests.approvers_kept
     directory = Directory(client=connection.client, clock=clock, ids=ids, home=connection.home, kept=kept)
-    return SlackSide(connection=connection, directory=directory)
+    return SlackSide(connection=connection, directory=directory, function_tokens=FunctionTokens(clock))
 
 
 # --------------------------------------------------------------------------------------- Tango's side

@@ -57,8 +57,10 @@ from bot.usecases.review import Review
 from bot.usecases.search import Searches
 from bot.usecases.timekeeper import Timekeeper
 from bot.usecases.undo import Undo
+from bot.usecases.workflows import Workflows
 from bot.wiring_alerts import add_watches, build_funds
 from bot.wiring_requests import build_approvals, build_batches, build_budgets, build_requests, build_zones
+from bot.wiring_workflows import build_workflow_answers, build_workflows
 from bot.worker.dispatcher import Dispatcher
 from bot.worker.funds import Funds
 from bot.worker.inquirer import Inquirer
@@ -94,6 +96,7 @@ class UseCases:
     resends: Resends
     deliveries: Deliveries
     searches: Searches
+    workflows: Workflows
 
 
 def build_usecases(
@@ -141,6 +144,7 @@ def build_usecases(
         resends=resends,
         deliveries=deliveries,
         searches=searches,
+        workflows=build_workflows(settings, clock, storage, requests, tango),
     )
 
 
@@ -261,7 +265,7 @@ class ShiftBuilder:
         return Shift(
             term=term,
             dispatcher=dispatcher,
-            notifier=self._notifier(storage, is_on_duty, reminders),
+            notifier=self._notifier(storage, is_on_duty, review, reminders),
             deliverer=Deliverer(
                 storage=storage,
                 client=self._slack.connection.worker_client(),
@@ -297,8 +301,12 @@ class ShiftBuilder:
             timekeeper=timekeeper,
         )
 
-    def _notifier(self, storage: Storage, is_on_duty: Callable[[], bool], reminders: Reminders) -> Notifier:
-        connection = self._slack.connection
+    def _notifier(
+        self, storage: Storage, is_on_duty: Callable[[], bool], review: Review, reminders: Reminders
+    ) -> Notifier:
+        connection, directory, catalog = self._slack.connection, self._slack.directory, self._tango.catalog
+        requests = build_requests(self._settings, self._clock, storage, directory, catalog=catalog, review=review)
+        workflows = build_workflows(self._settings, self._clock, storage, requests, self._tango)
         return Notifier(
             storage=storage,
             client=connection.worker_client(),
@@ -312,6 +320,7 @@ class ShiftBuilder:
             alerts_channel=self._settings.alerts.channel,
             home=connection.home,
             home_tab=build_home_tab(self._settings, self._clock, storage, self._slack, self._metrics),
+            workflow_answers=build_workflow_answers(workflows, self._slack, is_on_duty),
             copies=Copies(
                 storage=storage,
                 clock=self._clock,

@@ -22,6 +22,7 @@ from handlers import (
     search,
     shortcuts,
     templates,
+    workflows,
 )
 from handlers.bolt.binding import (
     Binding,
@@ -29,6 +30,7 @@ from handlers.bolt.binding import (
     ClickListener,
     CommandListener,
     EventListener,
+    FunctionListener,
     OptionsListener,
     ShortcutListener,
     SubmissionListener,
@@ -36,7 +38,7 @@ from handlers.bolt.binding import (
 from handlers.bolt.desk import Desk
 from handlers.bolt.doors import Door, Doors
 from handlers.help import show as show_help
-from handlers.ids import Action, Block, Command, Event, Shortcut, View
+from handlers.ids import Action, Block, Command, Event, Function, Shortcut, View
 
 #: By what is typed after the command; `""` is everything that is no sub-command.
 COMMANDS: Final[Mapping[Command, Mapping[str, CommandListener]]] = {
@@ -149,6 +151,11 @@ EVENTS: Final[Mapping[Event, EventListener]] = {
     Event.HOME_OPENED: home.show,
 }
 
+FUNCTIONS: Final[Mapping[Function, FunctionListener]] = {
+    Function.ASK_FOR_REWARD: workflows.ask_for_reward,
+    Function.REWARDS_ON_OFFER: workflows.offer_rewards,
+}
+
 
 def register_listeners(app: App, desk: Desk, metrics: Metrics) -> None:
     """Bind every listener to what it answers to."""
@@ -164,5 +171,6 @@ def register_listeners(app: App, desk: Desk, metrics: Metrics) -> None:
         Door.SHORTCUT: chosen,
         Door.MESSAGE_SHORTCUT: chosen,
         Door.EVENT: {event: bind.event(listen) for event, listen in EVENTS.items()},
+        Door.FUNCTION: {function: bind.function(listen) for function, listen in FUNCTIONS.items()},
     }
     app.use(Doors(doors))

@@ -181,8 +181,7 @@ def _scopes(granted: str, *, files: bool) -> Finding:
     if not missing:
         return Finding("Slack scopes", True, "all granted")
     why = "; ".join(f"{scope} ({needed[scope]})" for scope in missing)
-    command = "kudos manifest --files" if files else "kudos manifest"
-    remedy = f"Paste `{command}` under App Manifest, then choose Install App and reinstall it."
+    remedy = "Paste `kudos manifest` under App Manifest, then choose Install App and reinstall it."
     return Finding("Slack scopes", False, f"missing: {why}", remedy)
 
 

@@ -29,6 +29,30 @@ class Event(StrEnum):
     HOME_OPENED = "app_home_opened"
 
 
+class Function(StrEnum):
+    """The `callback_id` of each function that Workflow Builder calls: the step, and what fills its list of rewards."""
+
+    ASK_FOR_REWARD = "ask_for_reward"
+    REWARDS_ON_OFFER = "rewards_on_offer"
+
+
+class Input(StrEnum):
+    """The inputs of the functions, by name."""
+
+    RECIPIENT = "recipient"
+    REWARD = "reward"
+    AMOUNT = "amount"
+    MESSAGE = "message"
+    QUERY = "query"
+
+
+class Output(StrEnum):
+    """The outputs of the functions, by name."""
+
+    REQUEST_NUMBER = "request_number"
+    OPTIONS = "options"
+
+
 class View(StrEnum):
     """The `callback_id` of each modal."""
 

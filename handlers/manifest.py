@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from handlers import COMMANDS, EVENTS, SHORTCUTS
-from handlers.ids import Command, Shortcut
+from handlers import COMMANDS, EVENTS, FUNCTIONS, SHORTCUTS
+from handlers.bolt.doors import Door
+from handlers.ids import Command, Function, Input, Output, Shortcut
 
 #: The fewest scopes that the job needs, each with its purpose.
 SCOPES: Final[Mapping[str, str]] = {
@@ -36,13 +37,36 @@ _SHORTCUTS: Final[Mapping[Shortcut, tuple[str, str, str]]] = {
     Shortcut.REWARD_THIS: ("message", "Reward this", "Thank who wrote this message with a gift card"),
 }
 
+#: The step in Workflow Builder: its inputs, each with its type, name, description and hint. All but the message are
+#: required. `reward` gets its choices from the second function.
+_STEP_INPUTS: Final[Mapping[Input, tuple[str, str, str, str]]] = {
+    Input.RECIPIENT: (
+        "slack#/types/user_id",
+        "Recipient",
+        "Who gets the reward",
+        "A colleague. Guests can't get rewards.",
+    ),
+    Input.REWARD: ("string", "Reward", "The gift card", "Type to search."),
+    Input.AMOUNT: ("string", "Amount", "How much they get", "Like 25 or 25.00, in the reward's currency."),
+    Input.MESSAGE: ("string", "Message", "What they read with it", "An approver reads it first."),
+}
 
-def build_manifest(*, request_url: str | None = None, files: bool = False) -> dict[str, Any]:
+#: The list of a field gets its choices from a function of the app, by what is typed (Slack docs, Custom Steps dynamic
+#: options).
+_REWARD_CHOICES: Final[Mapping[str, Any]] = {
+    "function": f"#/functions/{Function.REWARDS_ON_OFFER}",
+    "inputs": {Input.QUERY.value: {"value": "{{client.query}}"}},
+}
+
+
+def build_manifest(*, request_url: str | None = None, files: bool = False, workflows: bool = False) -> dict[str, Any]:
     """Return the manifest.
 
     Args:
         request_url: the address to which Slack posts in http mode; None for Socket Mode.
         files: whether /kudos batch takes files.
+        workflows: whether it has the step for Workflow Builder. Slack wants an app with a step to be ready for an
+            organization; no scope is needed.
     """
     socket = request_url is None
     place = {} if socket else {"url": request_url}
@@ -56,10 +80,6 @@ def build_manifest(*, request_url: str | None = None, files: bool = False) -> di
             **place,
         }
         for command in COMMANDS
-    ]
-    shortcuts = [
-        {"type": kind, "name": name, "callback_id": shortcut.value, "description": description}
-        for shortcut, (kind, name, description) in ((one, _SHORTCUTS[one]) for one in SHORTCUTS)
     ]
     interactivity: dict[str, Any] = {"is_enabled": True}
     if not socket:
@@ -79,18 +99,68 @@ def build_manifest(*, request_url: str | None = None, files: bool = False) -> di
                 "messages_tab_read_only_enabled": False,
             },
             "bot_user": {"display_name": "Kudos", "always_online": True},
-            "shortcuts": shortcuts,
+            "shortcuts": _shortcuts(),
             "slash_commands": commands,
         },
         "oauth_config": {"scopes": {"bot": [*SCOPES, *(FILE_SCOPES if files else ())]}},
         "settings": {
             "event_subscriptions": {
                 **({} if socket else {"request_url": request_url}),
-                "bot_events": [event.value for event in EVENTS],
+                "bot_events": [event.value for event in EVENTS] + ([Door.FUNCTION.value] if workflows else []),
             },
             "interactivity": interactivity,
-            "org_deploy_enabled": False,
+            "org_deploy_enabled": workflows,
             "socket_mode_enabled": socket,
             "token_rotation_enabled": False,
+            **({"function_runtime": "remote"} if workflows else {}),
+        },
+        **({"functions": _functions()} if workflows else {}),
+    }
+
+
+def _shortcuts() -> list[dict[str, Any]]:
+    return [
+        {"type": kind, "name": name, "callback_id": shortcut.value, "description": description}
+        for shortcut, (kind, name, description) in ((one, _SHORTCUTS[one]) for one in SHORTCUTS)
+    ]
+
+
+def _functions() -> dict[str, Any]:
+    """Return the functions in the form of manifests of version 1, which these are (Slack docs, App manifest)."""
+    made = {
+        Function.ASK_FOR_REWARD: {
+            "title": "Ask for a reward",
+            "description": "Ask for a gift-card reward. It's sent once an approver agrees.",
+            "input_parameters": {name.value: _step_input(name) for name in _STEP_INPUTS},
+            "output_parameters": {
+                Output.REQUEST_NUMBER.value: _parameter(
+                    Output.REQUEST_NUMBER, "string", "Request number", "Like R-8, for /orders"
+                )
+            },
+        },
+        Function.REWARDS_ON_OFFER: {
+            "title": "Rewards on offer",
+            "description": "Fills the list in Ask for a reward. It's of no use as a step of its own.",
+            "input_parameters": {
+                Input.QUERY.value: _parameter(Input.QUERY, "string", "Query", "What is typed", is_required=False)
+            },
+            "output_parameters": {
+                Output.OPTIONS.value: _parameter(
+                    Output.OPTIONS, "slack#/types/options_select", "Rewards", "The rewards that match"
+                )
+            },
         },
     }
+    return {function.value: made[function] for function in FUNCTIONS}
+
+
+def _step_input(name: Input) -> dict[str, Any]:
+    kind, title, description, hint = _STEP_INPUTS[name]
+    made = _parameter(name, kind, title, description, is_required=name is not Input.MESSAGE) | {"hint": hint}
+    return made | ({"dynamic_options": dict(_REWARD_CHOICES)} if name is Input.REWARD else {})
+
+
+def _parameter(
+    name: Input | Output, kind: str, title: str, description: str, *, is_required: bool = True
+) -> dict[str, Any]:
+    return {"type": kind, "name": name.value, "title": title, "description": description, "is_required": is_required}

@@ -52,6 +52,7 @@ from storage.tango_status import TangoStatusStore
 from storage.templates import TemplateStore
 from storage.timekeeper import TimekeeperStore
 from storage.undo import HeldOrder, UndoStore
+from storage.workflows import WorkflowStore
 
 __all__ = [
     "AuditEntry",
@@ -129,6 +130,7 @@ class Storage:
         self.retention = RetentionStore(database)
         self.person = PersonStore(database)
         self.timekeeper = TimekeeperStore(database)
+        self.workflows = WorkflowStore(database)
         self.doubt = DoubtStore(database)
 
     @classmethod

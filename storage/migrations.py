@@ -35,11 +35,12 @@ from storage.m028_reminders import M028
 from storage.m029_counts import M029
 from storage.m033_batches import M033
 from storage.m034_priority import M034
-from storage.m036_occasions import M036
-from storage.m037_gift_log import M037
-from storage.m038_audit_chain import M038
-from storage.m039_access import M039
-from storage.m040_email_statuses import M040
+from storage.m035_workflows import M035
+from storage.m037_occasions import M037
+from storage.m038_gift_log import M038
+from storage.m039_audit_chain import M039
+from storage.m040_access import M040
+from storage.m041_email_statuses import M041
 
 # The claim uses orders_due alone. There is no plain index on (status), because the planner would prefer it to the
 # better one. orders_by_status is (status, id), for pages of one status, newest first. The claim names its index: then
@@ -356,16 +357,18 @@ STEPS: Final[Mapping[str, str]] = {
     "m033_batches": M033,
     # An order by hand is sent before those of a batch.
     "m034_priority": M034,
+    # What workflows ask for, and that nobody asked for a request by hand.
+    "m035_workflows": M035,
     # The occasion of a request.
-    "m036_occasions": M036,
+    "m037_occasions": M037,
     # Who got what, for finance.
-    "m037_gift_log": M037,
+    "m038_gift_log": M038,
     # Each row of the audit log is chained to the row before.
-    "m038_audit_chain": M038,
+    "m039_audit_chain": M039,
     # Who has which role, since when; what the account at Tango holds.
-    "m039_access": M039,
+    "m040_access": M040,
     # Emails that did not arrive, their templates, and the periods that were held against Tango's list.
-    "m040_email_statuses": M040,
+    "m041_email_statuses": M041,
 }
 
 #: The steps, as sqlite-utils applies them to a file.

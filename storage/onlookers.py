@@ -1,6 +1,6 @@
 """Recipients who are in the channel of the card of their own reward, so that they can read it."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from storage.database import Database
@@ -8,7 +8,8 @@ from storage.database import Database
 _UNLOOKED: Final = """
 SELECT recipients.request_id, recipients.user_id
 FROM requests INDEXED BY requests_pending JOIN recipients ON recipients.request_id = requests.id
-WHERE requests.status = 'pending_approval' AND requests.batch = 0 AND recipients.in_channel IS NULL
+WHERE requests.status = 'pending_approval' AND requests.batch = 0 AND requests.id >= :since
+AND recipients.in_channel IS NULL
 ORDER BY requests.id LIMIT :most
 """
 _SET: Final = """
@@ -22,9 +23,15 @@ class OnlookerStore:
     def __init__(self, database: Database) -> None:
         self._db = database
 
-    def unlooked(self, most: int) -> Collection[tuple[int, str]]:
-        """Return recipients of pending requests of whom it is not known yet: request id and Slack id."""
-        return [(row["request_id"], row["user_id"]) for row in self._db.query(_UNLOOKED, {"most": most})]
+    def unlooked(self, since: int, most: int) -> Sequence[tuple[int, str]]:
+        """Return recipients of pending requests of whom it is not known yet: request id and Slack id, oldest first.
+
+        Args:
+            since: of this request and those made after it.
+            most: how many are read.
+        """
+        rows = self._db.query(_UNLOOKED, {"since": since, "most": most})
+        return [(row["request_id"], row["user_id"]) for row in rows]
 
     def set(self, found: Mapping[tuple[int, str], bool]) -> None:
         """Keep whether each recipient is in the channel, by request id and Slack id."""

@@ -20,18 +20,21 @@ _LAST: Final = 1_000_000
 # may have been worded already, so that a new one is written beside it.
 # Its turn comes after those of its lane, and not before that of the audience's next notice. So the lanes of an audience
 # take turns, however many notices one of them has, and audiences with few notices are not held up by one with many.
+# The lane's last notice is at one end of an index. The audience's next one is sought among all of its notices, so only
+# where the lane is empty: a place behind the lane's own notices is behind the audience's next one as well.
 # What the recipients of a batch are told begins at :least_turn: people who wait at the screen are told first.
 _ADD: Final = """
 INSERT INTO outbox (kind, audience, facts, created_at, lane, turn)
-VALUES (:kind, :audience, :facts, :now, :lane, max(
-    coalesce((
-        SELECT min(turn) FROM outbox INDEXED BY outbox_lanes
-        WHERE audience = :audience AND status IN ('pending', 'sending')
-    ), :least_turn),
-    coalesce((
+VALUES (:kind, :audience, :facts, :now, :lane, coalesce(
+    (
         SELECT max(turn) + 1 FROM outbox INDEXED BY outbox_lanes
         WHERE audience = :audience AND lane = :lane AND status IN ('pending', 'sending')
-    ), :least_turn)
+    ),
+    (
+        SELECT min(turn) FROM outbox INDEXED BY outbox_lanes
+        WHERE audience = :audience AND status IN ('pending', 'sending')
+    ),
+    :least_turn
 ))
 ON CONFLICT (kind, audience, facts) WHERE status = 'pending' DO NOTHING
 """

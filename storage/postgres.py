@@ -172,9 +172,13 @@ class PostgresDatabase(Database):
         if connection is None:
             raise RuntimeError("this thread has no transaction")
         statement, _ = statement_of(sql)
+        kept = [_kept(one) for one in many]
         with self.own_words(), connection.cursor() as cursor:
-            for first in range(0, len(many), _SENT_AT_ONCE):
-                cursor.executemany(statement, [_kept(one) for one in many[first : first + _SENT_AT_ONCE]])
+            for first in range(0, len(kept) - 1, _SENT_AT_ONCE):
+                cursor.executemany(statement, kept[first : min(first + _SENT_AT_ONCE, len(kept) - 1)])
+            # After what was sent at once the server doesn't end a transaction that falls silent; after this it does.
+            for one in kept[-1:]:
+                cursor.execute(statement, one)
 
     def _read(self, statement: bytes, params: dict[str, Any]) -> psycopg.Cursor[dict[str, Any]]:
         with self.own_words():

@@ -30,12 +30,12 @@ from storage.occasions import occasion_of, taxable_of
 _INSERT: Final = """
 INSERT INTO requests
     (submission_id, reference, requester_id, requester_name, requester_email, utid, reward_name, amount_minor, currency,
-     message, details, permalink, repeats, occasion, taxable, policy, approvals_needed, batch, status, created_at,
-     waits_since)
+     message, details, permalink, repeats, occasion, taxable, policy, approvals_needed, batch, by_workflow, status,
+     created_at, waits_since)
 VALUES
     (:submission_id, :reference, :requester_id, :requester_name, :requester_email, :utid, :reward_name, :amount_minor,
      :currency, :message, :details, :permalink, :repeats, :occasion, :taxable, :policy, :approvals_needed, :batch,
-     'pending_approval', :now, :now)
+     :by_workflow, 'pending_approval', :now, :now)
 ON CONFLICT (submission_id) DO NOTHING
 RETURNING id
 """
@@ -94,7 +94,8 @@ WHERE id = :id AND status = 'pending_approval' AND obstacles <> :obstacles
 """
 # Of a batch, whose people are named by address or id, nobody is looked for by name.
 _UNCOMPARED: Final = """
-SELECT * FROM requests INDEXED BY requests_pending WHERE status = 'pending_approval' AND batch = 0 AND EXISTS (
+SELECT * FROM requests INDEXED BY requests_pending
+WHERE status = 'pending_approval' AND batch = 0 AND id > :after AND EXISTS (
     SELECT 1 FROM recipients WHERE recipients.request_id = requests.id AND recipients.has_namesake IS NULL
 )
 ORDER BY id LIMIT :most
@@ -167,6 +168,7 @@ class RequestStore:
                 "policy": _policy_to_json(new.policy),
                 "approvals_needed": new.approvals_needed,
                 "batch": int(new.is_batch),
+                "by_workflow": int(new.by_workflow),
                 "now": to_ms(now),
             },
         )
@@ -281,9 +283,14 @@ class RequestStore:
         text = to_json([asdict(obstacle) for obstacle in obstacles])
         return self._db.execute(_SET_OBSTACLES, {"id": request_id, "obstacles": text}) == 1
 
-    def uncompared(self, most: int) -> list[Request]:
-        """Return pending requests whose recipients' names were not yet compared with other members' names."""
-        return [self._from_row(row) for row in self._db.query(_UNCOMPARED, {"most": most})]
+    def uncompared(self, after: int, most: int) -> list[Request]:
+        """Return the oldest pending requests of which some recipient's name was not compared with other members' names.
+
+        Args:
+            after: of those made after this one; 0: of all.
+            most: how many are read.
+        """
+        return [self._from_row(row) for row in self._db.query(_UNCOMPARED, {"after": after, "most": most})]
 
     def set_namesake(self, request_id: int, user_id: str, *, has_namesake: bool) -> None:
         """Keep whether another member has the same name as this recipient."""
@@ -323,6 +330,7 @@ class RequestStore:
             occasion=occasion_of(row),
             policy=_policy_from_json(row["policy"]),
             is_batch=row["batch"] > 0,
+            by_workflow=bool(row["by_workflow"]),
             status=RequestStatus(row["status"]),
             created_at=from_ms(row["created_at"]),
             waits_since=from_ms_or_none(row["waits_since"]),

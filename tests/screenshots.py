@@ -30,7 +30,7 @@ def main(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     with (
         TemporaryDirectory(prefix="kudos-pictures-") as data,
-        Stage([sys.executable, "-m", "bot", "run"], Path(data), build_manifest()) as stage,
+        Stage([sys.executable, "-m", "bot", "run"], Path(data), build_manifest(files=True, workflows=True)) as stage,
         serve(create_page_app(stage.slack, stage.tango)) as server,
         sync_playwright() as playwright,
     ):

@@ -153,6 +153,7 @@ def policy_for(
     total: Money,
     is_posted: bool,
     has_budget: bool,
+    by_workflow: bool = False,
     groups: Mapping[str, frozenset[str]],
 ) -> Policy:
     """Return how a request is approved, by the settings of now.
@@ -166,6 +167,7 @@ def policy_for(
         total: what all recipients get together.
         is_posted: whether the reward goes by post; then somebody has to look at the address.
         has_budget: whether a budget of this currency names the requester.
+        by_workflow: whether nobody asks by hand; then somebody has to look.
         groups: the members of the user groups that tell requesters apart.
 
     Raises:
@@ -178,7 +180,7 @@ def policy_for(
     if above is not None and total.minor > above.minor:
         return Policy(route, ApprovalRule.SECOND_ABOVE, above)
     up_to = settings.automatic_in(total.currency)
-    if up_to is not None and total.minor <= up_to.minor and has_budget and not is_posted:
+    if up_to is not None and total.minor <= up_to.minor and has_budget and not (is_posted or by_workflow):
         return Policy(route, ApprovalRule.AUTOMATIC_UP_TO, up_to)
     return Policy(route)
 

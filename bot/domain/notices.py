@@ -4,9 +4,8 @@ A notice holds ids only. Its words are made from the stored state when it is sen
 late notice says how things are by then, and the outbox holds nothing private.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, Final, get_args
+from typing import ClassVar, Final
 
 from bot.domain.alerts import Alert
 from bot.domain.budget import BudgetUsed
@@ -22,6 +21,9 @@ APPROVALS: Final = "approvals"
 #: The audience of thanks in public: the channel of the setting. Resolved when the message is sent. No Slack id looks
 #: like it.
 THANKS: Final = "thanks"
+
+#: The audience of answers to workflows, which are no messages. No Slack id looks like it.
+WORKFLOWS: Final = "workflows"
 
 
 def home_of(user_id: str) -> str:
@@ -332,6 +334,14 @@ class RewardReaddressed:
 
 
 @dataclass(frozen=True, slots=True)
+class WorkflowAnswer:
+    """To a workflow: what a run of the step came to. The request is made when this is sent."""
+
+    kind: ClassVar[str] = "workflow_answer"
+    execution_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class HomeChanged:
     """To who has Home open: the tab as it now is. It is published, not posted."""
 
@@ -377,23 +387,8 @@ Notice = (
     | ResendFinished
     | RewardReaddressed
     | HomeChanged
+    | WorkflowAnswer
     | BudgetUsed
     | Alert
     | EmailFailed
 )
-
-#: What earlier versions told by messages of their own. The receipt says it now.
-_SAID_BY_RECEIPT: Final = ("orders_settled", "rewards_delivered")
-
-_BY_KIND: Final[Mapping[str, type[Notice]]] = {notice.kind: notice for notice in get_args(Notice)} | dict.fromkeys(
-    _SAID_BY_RECEIPT, Receipt
-)
-
-
-def notice_from(kind: str, facts: Mapping[str, Any]) -> Notice:
-    """Return the notice of that kind with those ids.
-
-    Raises:
-        KeyError: no notice is of that kind.
-    """
-    return _BY_KIND[kind](**facts)

@@ -231,7 +231,8 @@ def approval_fault(request: NewRequest, needed: int, roles: Roles) -> Fault | No
     """
     if not roles.is_sure_of(request.route):
         return None
-    people = count_people(approvers_left(request, roles), roles, most=needed)
+    left = (one for one in roles.approvers_on(request.route) if not is_party(request, one, roles))
+    people = count_people(left, roles, most=needed)  # looks at no more of them than are needed
     if people >= needed:
         return None
     return Fault(FaultCode.NOBODY_APPROVES if people == 0 else FaultCode.ONE_APPROVER_LEFT)

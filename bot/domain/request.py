@@ -214,13 +214,14 @@ class NewRequest:
         permalink: the address of the message on Slack that the request is about; empty where there is none.
         repeats: the request that this one asks for again; None where there is none.
         occasion: why it is given, by the settings of the day of filing; None where nobody was asked.
-        submission_id: the modal's `view.id`, with a count once the modal has made a request: the same submitted twice
-            makes one request.
+        submission_id: the modal's `view.id`, with a count once the modal has made a request; or the id of a workflow's
+            run. The same submitted twice makes one request.
         reference: names the request in buttons and forms. It can't be guessed, and unlike a number it is never used
             again for another request.
         policy: how it is approved, as the settings said when it was filed; None where they said nothing of it, so that
             the channel and the approvers are those of the settings of now.
         is_batch: each recipient has an own amount and message.
+        by_workflow: a workflow asked for it in the requester's name, and nobody by hand.
     """
 
     requester_id: str
@@ -239,6 +240,7 @@ class NewRequest:
     reference: str
     policy: Policy | None = None
     is_batch: bool = False
+    by_workflow: bool = False
 
     @property
     def route(self) -> Route | None:

@@ -10,7 +10,6 @@ from bot.domain.access import EVERY_MEMBER, Held, RoleName
 from bot.domain.approval import is_group
 from bot.errors import SlackUnavailable
 from bot.ops.console import time_text
-from bot.ops.policy import ask_slack
 from bot.settings import Settings
 from bot.sides import build_slack_side
 from bot.usecases.access import Access, Reviewed
@@ -40,7 +39,7 @@ def review_access(settings: Settings) -> str:
         slack = build_slack_side(settings, clock, storage)
         directory = slack.directory
         try:
-            ask_slack(slack)
+            slack.ask_who_is_who()
             access = Access(storage=storage, clock=clock, roles=directory.roles, senders=settings.roles.senders)
             reviewed = access.review(CONSOLE)
             return "\n".join(_told(settings, directory, reviewed, clock.now()))

@@ -12,13 +12,11 @@ from rich.progress import Progress
 from bot.clock import Clock
 from bot.domain.batch import MOST_BYTES, BatchAsked, InvalidBatch, Sheet, SheetFault, UnreadableSheet, annotated
 from bot.domain.catalog import Catalog
-from bot.errors import ConfigurationError, SlackUnavailable
 from bot.settings import Settings
 from bot.sheets import read_file
 from bot.sides import SlackSide, build_slack_side, build_tango_side
 from bot.usecases.batch_check import BatchForm
 from bot.wiring import UseCases, build_usecases
-from handlers.bolt.network import NO_ANSWER
 from handlers.views.batch import preview_lines, problems_of, refusal_lines
 from storage import Storage
 
@@ -64,7 +62,7 @@ def check_batch(settings: Settings, file: FileOfRewards) -> str:
         clock = Clock()
         slack = build_slack_side(settings, clock, storage)
         try:
-            _ask_slack(slack)
+            slack.ask_who_is_who()
             tango = build_tango_side(settings, clock, storage, slack.directory)
             with closing(tango.client):
                 usecases = build_usecases(settings, clock, storage, slack.directory, tango)
@@ -108,16 +106,6 @@ def _only_reward(catalog: Catalog) -> str:
         some = [f"  --reward {one.utid}  {one.name} ({one.currency})" for one in catalog.search("", _MOST_LISTED)]
         raise NothingSaved("\n".join(["Please say which reward, for example:", *some]))
     return "".join(one.utid for one in catalog.rewards)
-
-
-def _ask_slack(slack: SlackSide) -> None:
-    try:
-        slack.connection.identify()
-    except ConfigurationError:
-        raise
-    except NO_ANSWER as error:
-        raise SlackUnavailable from error
-    slack.directory.refresh_roles()
 
 
 def _read(path: Path) -> bytes:

@@ -24,6 +24,7 @@ from bot.usecases.tango_account import mismatch_text
 from bot.usecases.undelivered import MESSAGES_TAB_OFF
 from handlers.check import MESSAGES_TAB_REMEDY, NO_ADMINS_REMEDY, Finding, check_slack
 from handlers.check_approvals import check_approvals
+from handlers.check_workflows import check_workflows
 from handlers.views.tango import words_of
 from storage import Storage, inspect_file, open_to_others
 
@@ -113,6 +114,13 @@ def _findings(config: Path) -> Iterator[Finding]:
         policy=settings.approvals.policy,
         budgeted=frozenset(one.amount.currency for one in settings.budgets),
     )
+    if settings.slack.workflow_requester is not None:
+        yield from check_workflows(
+            token=settings.slack_bot_token.get_secret_value(),
+            api_url=settings.slack.api_url,
+            requester_id=settings.slack.workflow_requester,
+            senders=settings.roles.senders,
+        )
     if not settings.roles.admins:
         yield Finding("Admins", False, "the settings name none", NO_ADMINS_REMEDY)
     told: list[datetime] = []

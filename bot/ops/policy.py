@@ -10,16 +10,15 @@ from bot.domain.approval import ApprovalRule, Policy, PolicySettings, sender_rou
 from bot.domain.money import Money
 from bot.domain.policy import Person, check_may_send, recipient_fault
 from bot.domain.request import Delivery, NewRequest, Recipient
-from bot.errors import ConfigurationError, SlackUnavailable
+from bot.errors import ConfigurationError
 from bot.settings import Settings
 from bot.settings_values import amount_of
-from bot.sides import SlackSide, build_slack_side
+from bot.sides import build_slack_side
 from bot.usecases.approval import Approvals
 from bot.usecases.budgets import Budgets
 from bot.usecases.form_faults import Found
 from bot.wiring_requests import build_approvals, build_budgets
 from handlers.bolt.directory import Directory
-from handlers.bolt.network import NO_ANSWER
 from handlers.views.approval import policy_text
 from handlers.views.budgets import left_text
 from handlers.views.faults import faults_text
@@ -67,7 +66,7 @@ def try_policy(settings: Settings, sender: str, recipients: Sequence[str], amoun
     with closing(Storage.visit(settings.storage.where)) as storage:
         slack = build_slack_side(settings, Clock(), storage)
         try:
-            ask_slack(slack)
+            slack.ask_who_is_who()
             parts = _Parts(
                 slack.directory,
                 build_approvals(settings, slack.directory),
@@ -83,22 +82,6 @@ def try_policy(settings: Settings, sender: str, recipients: Sequence[str], amoun
             return "\n".join(_lines(parts, settings.approvals.policy, new, found))
         finally:
             slack.directory.close()
-
-
-def ask_slack(slack: SlackSide) -> None:
-    """Ask Slack who the bot is, and who is in which group.
-
-    Raises:
-        ConfigurationError: Slack does not accept the token.
-        SlackUnavailable: Slack did not say.
-    """
-    try:
-        slack.connection.identify()
-    except ConfigurationError:
-        raise
-    except NO_ANSWER as error:
-        raise SlackUnavailable from error
-    slack.directory.refresh_roles()
 
 
 def _request(requester: Person, recipients: Sequence[Person], amount: Money) -> NewRequest:

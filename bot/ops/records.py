@@ -7,7 +7,8 @@ from typing import Final
 
 import click
 
-from bot.ops.shell import CONFIG, errors_told
+from bot.ops.faults import errors_told
+from bot.ops.options import CONFIG
 
 #: A day, as every command here takes it.
 _DAY: Final = click.DateTime(formats=["%Y-%m-%d"])

@@ -21,6 +21,7 @@ slack:
   port: {port}
   api_url: {slack_url}/api/
   files: true
+  workflow_requester: {workflow_requester}
 tango:
   base_url: {tango_url}/raas/v2
   customer: {customer}
@@ -178,6 +179,7 @@ class Stage:
             admin=people.ADA,
             finance=people.FIONA,
             hold_minutes=self.hold_minutes,
+            workflow_requester=people.PRIYA,
         )
         return f"{settings}{self.more}"
 

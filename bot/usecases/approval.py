@@ -56,8 +56,8 @@ class Approvals:
         Raises:
             GroupUnknown: Slack doesn't tell who is in a user group of the policy.
         """
-        policy = self.policy_of(new)
-        fault = approval_fault(self._under(policy, new), policy.needed, self._roles())
+        routed = self.routed(new)
+        fault = approval_fault(routed, routed.approvals_needed, self._roles())
         if fault is not None:
             yield "recipients", fault
 
@@ -67,10 +67,7 @@ class Approvals:
         Raises:
             GroupUnknown: Slack doesn't tell who is in a user group of the policy.
         """
-        return self._under(self.policy_of(new), new)
-
-    def _under(self, policy: Policy, new: NewRequest) -> NewRequest:
-        return replace(new, policy=policy) if self._settings.has_policy else new
+        return replace(new, policy=self.policy_of(new)) if self._settings.has_policy else new
 
     def approvers_of(self, new: NewRequest) -> Sequence[str]:
         """Return who could approve a request, by Slack id.
@@ -92,6 +89,7 @@ class Approvals:
             total=new.total,
             is_posted=new.details.delivery is Delivery.POST,
             has_budget=self._has_budget(new.requester_id, new.total.currency),
+            by_workflow=new.by_workflow,
             groups=self._roles().groups,
         )
 

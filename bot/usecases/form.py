@@ -103,7 +103,8 @@ class RequestForm:
         repeats: the reference of the request that it asks for again; empty where there is none.
         occasion: the name of the chosen one; empty where none was chosen, None where nobody was asked for one.
         asked_about: the recipients about whom the requester was asked whether a second reward is meant, by Slack id.
-        submission_id: the modal's `view.id`.
+        by_workflow: a workflow asks for it in the requester's name.
+        submission_id: the modal's `view.id`, or the id of a workflow's run.
     """
 
     requester: Person
@@ -120,6 +121,7 @@ class RequestForm:
     repeats: str = ""
     occasion: str | None = None
     asked_about: frozenset[str] = frozenset()
+    by_workflow: bool = False
     submission_id: str
 
 
@@ -180,6 +182,7 @@ class RequestForms:
             details=self.details(form, kind, delivery),
             permalink=form.permalink,
             occasion=self._occasion(form, faults),
+            by_workflow=form.by_workflow,
             submission_id=form.submission_id,
             reference=token_hex(_REFERENCE_BYTES),
         )

@@ -31,6 +31,7 @@ class Namesakes:
         self._clock = clock
         self._has_namesake = has_namesake
         self._busy = Lock()
+        self._compared_to = 0  # the request up to which all are compared: thousands may wait for a decision
 
     def compare(self) -> None:
         """Compare the recipients of pending requests, and have the cards rewritten that are to warn.
@@ -41,8 +42,9 @@ class Namesakes:
         if not self._busy.acquire(blocking=False):
             return
         try:
-            while requests := self._storage.requests.uncompared(_BATCH):
+            while requests := self._storage.requests.uncompared(self._compared_to, _BATCH):
                 self._compare(requests)
+                self._compared_to = requests[-1].id
         except SlackUnavailable:
             logger.warning("Names could not be compared: Slack did not tell those of all members")
         except DatabaseClosed:

@@ -36,6 +36,7 @@ class Onlookers:
         self._members = members
         self._usual = usual
         self._busy = Lock()
+        self._since = 0  # the first request that may be left to look at: thousands may wait for a decision
 
     def look(self) -> None:
         """Look up the recipients of pending requests, and have the cards rewritten that are to warn.
@@ -46,8 +47,12 @@ class Onlookers:
         if not self._busy.acquire(blocking=False):
             return
         try:
-            while found := self._find(self._storage.onlookers.unlooked(_BATCH)):
+            while waiting := self._storage.onlookers.unlooked(self._since, _BATCH):
+                if not (found := self._find(waiting)):
+                    break
                 self._keep(found)
+                # The last request may have more recipients than were read.
+                self._since = min((one[0] for one in waiting if one not in found), default=waiting[-1][0])
         except DatabaseClosed:
             logger.info("Recipients were not looked up in their card's channel: the bot has stopped")
         finally:

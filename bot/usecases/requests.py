@@ -12,6 +12,7 @@ from typing import Final
 from bot.clock import Clock
 from bot.domain.approval import BY_RULE
 from bot.domain.audit import AuditEvent
+from bot.domain.duplicate import DuplicateRequest
 from bot.domain.notices import Decided
 from bot.domain.occasion import Occasion
 from bot.domain.order import ApprovedOrder
@@ -143,8 +144,25 @@ class Requests:
             InvalidForm: a budget has no room, or a recipient would get too much.
         """
         request_id = self._storage.requests.add(new, now)
-        if request_id is not None:
-            self._begin(request_id, new, now)
+        if request_id is None:
+            return None
+        self._budgets.reserve(request_id, new, now)
+        self._storage.audit.add(
+            AuditEvent.REQUEST_FILED,
+            now=now,
+            actor=new.requester_id,
+            request_id=request_id,
+            recipients=len(new.recipients),
+            amount_minor=new.amount.minor,
+            currency=new.amount.currency,
+            utid=new.utid,
+            workflow_run=new.submission_id if new.by_workflow else None,
+        )
+        self._tell_request(request_id, new.requester_id)
+        if new.approvals_needed == 0:
+            self._approve(self._stored(request_id), BY_RULE)
+        else:
+            self._absences.tell_if_nobody_is_left(request_id)
         return request_id
 
     def approve(self, reference: str, actor_id: str) -> None:
@@ -273,31 +291,13 @@ class Requests:
                 return False  # what it asks for again may be decided by now
             old = self.find_to_repeat(form.repeats, form.requester.user_id)
             new = replace(new, repeats=Repeated(old.id, old.status))
-        request_id = self._storage.requests.add(new, now)
-        if request_id is None:
-            return False
-        check_duplicates(self._storage, new, form.asked_about, now)
-        self._begin(request_id, new, now)
-        return True
-
-    def _begin(self, request_id: int, new: NewRequest, now: datetime) -> None:
-        """Reserve what a request that was just stored asks for, and have its card posted, or it approved by a rule."""
-        self._budgets.reserve(request_id, new, now)
-        self._storage.audit.add(
-            AuditEvent.REQUEST_FILED,
-            now=now,
-            actor=new.requester_id,
-            request_id=request_id,
-            recipients=len(new.recipients),
-            amount_minor=new.amount.minor,
-            currency=new.amount.currency,
-            utid=new.utid,
-        )
-        self._tell_request(request_id, new.requester_id)
-        if new.approvals_needed == 0:
-            self._approve(self._stored(request_id), BY_RULE)
-        else:
-            self._absences.tell_if_nobody_is_left(request_id)
+        try:  # before a number is taken, which PostgreSQL would leave out
+            check_duplicates(self._storage, new, form.asked_about, now)
+        except DuplicateRequest:
+            if self._storage.requests.by_submission(new.submission_id) is None:
+                raise
+            return False  # its answer was lost, and somebody else asked meanwhile
+        return self.keep(new, now) is not None
 
     def _approve_first(self, request: Request, actor_id: str) -> None:
         now = self._clock.now()

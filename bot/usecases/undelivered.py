@@ -28,6 +28,7 @@ from bot.domain.notices import (
     RequesterUntold,
     RewardDelivery,
     ThanksRefused,
+    WorkflowAnswer,
 )
 from bot.domain.order import Order
 from bot.domain.request import Request
@@ -86,6 +87,8 @@ class UndeliveredNotices:
             self._storage.outbox.mark_undeliverable(queued, reason, self._clock.now())
             if queued.kind in _CARDS and queued.audience != APPROVALS:
                 self._storage.copies.remove(queued.facts["request_id"], queued.audience)
+            if queued.kind == WorkflowAnswer.kind:  # nobody waits for it any more: the run can be forgotten
+                self._storage.workflows.mark_answered(queued.facts["execution_id"], self._clock.now())
             self._tell(queued, reason)
 
     # ------------------------------------------------------------------------------ who hears of it

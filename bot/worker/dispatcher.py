@@ -367,15 +367,15 @@ class Dispatcher:
         """Put back, at the start, whatever was under way: this process has the duty.
 
         Args:
-            overlap: the longest for which another bot may yet write a request; None where there is no other bot.
+            overlap: for how long another bot may yet write, 0 if it gave the duty back; None if there is no other bot.
         """
         with self._storage.transaction():
             now = self._clock.now()
-            if self._rescue(None, now) or overlap is not None:
-                # The other process writes its last request before then: one interval later is far enough.
-                rest = overlap or timedelta(0)
-                self._earliest = self._clock.monotonic() + (rest + self._pace.interval(self._margin)).total_seconds()
-                self._storage.queue.set_next_start(self._pace.next_start(now + rest, self._margin))
+            if (is_behind := self._rescue(None, now) or bool(overlap)) or overlap is not None:
+                stored = None if is_behind else self._storage.queue.state().next_start_at
+                start = self._pace.taken_over(now + (overlap or timedelta(0)), self._margin, stored)
+                self._earliest = self._clock.monotonic() + (start - now).total_seconds()
+                self._storage.queue.set_next_start(start)
 
     def rescue_stale(self, older_than: timedelta) -> None:
         """Put back what could not be recorded, and bring forward what a wrong clock put off.

@@ -37,6 +37,10 @@ _HOLD: Final = timedelta(seconds=30)
 #: The next start is never further ahead: a Retry-After is honoured up to 60 s (bot/tango/envelope.py).
 _LONGEST: Final = timedelta(seconds=61)
 
+#: By how much the clocks of two bots may differ: each follows PostgreSQL's, to within half of a beat's round trip. A
+#: server that answers no beat in a tenth of a second is too slow for three bots anyway.
+_CLOCKS_DIFFER: Final = timedelta(milliseconds=50)
+
 
 def next_margin(margin: timedelta, *, throttled: bool) -> timedelta:
     """Return the margin after an answer of Tango's: larger after a 429, a little smaller after an accepted order."""
@@ -66,6 +70,17 @@ class Pace:
     def next_start(self, written_at: datetime, margin: timedelta) -> datetime:
         """Return the earliest next start (UTC) once a request was written, rounded up to storage's milliseconds."""
         return written_at + self.interval(margin) + timedelta(milliseconds=1)
+
+    def taken_over(self, written_by: datetime, margin: timedelta, stored: datetime | None) -> datetime:
+        """Return the earliest next start (UTC) of a bot that goes on where another ended.
+
+        Args:
+            written_by: the other bot writes its last request before then: one interval later is far enough.
+            margin: as the other bot left it.
+            stored: the next start as the other bot stored it, by its own clock; None where it may have written since.
+        """
+        latest = self.next_start(written_by, margin)
+        return latest if stored is None else min(stored + _CLOCKS_DIFFER, latest)
 
     def believes(self, next_start_at: datetime, now: datetime) -> bool:
         """Return whether a start can be so far ahead; else the machine's clock was put back in the meantime."""

@@ -29,6 +29,8 @@ def clear_old(storage: Storage, clock: Clock, kept_for: timedelta) -> None:
         cleared += batch
     while storage.retention.forget_notices(before):
         pass
+    with storage.transaction():
+        storage.workflows.forget(before)
     if not storage.empty_log():
         logger.info("Another program reads the database: its log is emptied later")
     if cleared:

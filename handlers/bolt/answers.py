@@ -115,6 +115,20 @@ class Options:
 
 
 @dataclass(frozen=True, slots=True)
+class Complete:
+    """Complete the function of a workflow with these outputs, before Slack is answered."""
+
+    outputs: Json
+
+
+@dataclass(frozen=True, slots=True)
+class Fail:
+    """Fail the function of a workflow with this sentence, before Slack is answered."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Done:
     """Say nothing: what was done shows elsewhere."""
 
@@ -151,6 +165,9 @@ ShortcutAnswer = Open | OpenThen
 
 #: An event has no place for words: what was done shows on Home.
 EventAnswer = ShowHome | Done
+
+#: A function is completed or fails at once, or later by the outbox. It has no person to tell and no place on a screen.
+FunctionAnswer = Complete | Fail | Done
 
 #: The words for what a listener raised. Every door but that of events says these besides its own answers.
 Trouble = Say | AskAgain | FieldErrors

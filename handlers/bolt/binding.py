@@ -30,6 +30,7 @@ from handlers.bolt.answers import (
     Done,
     EventAnswer,
     FieldErrors,
+    FunctionAnswer,
     Open,
     OpenThen,
     OptionsAnswer,
@@ -48,6 +49,7 @@ from handlers.bolt.answers import (
     WindowAnswer,
 )
 from handlers.bolt.desk import Desk
+from handlers.bolt.functions import FunctionExecution, bound_function
 from handlers.bolt.guard import answer_of, broken, by_reference, message_of, under_fields
 from handlers.bolt.payloads import Click, HomeOpened, Modal, ShortcutChoice, SlashCommand, Spot, Submission
 from handlers.bolt.replies import (
@@ -88,6 +90,7 @@ SubmissionListener = Callable[[Desk, Submission], SubmissionAnswer]
 OptionsListener = Callable[[Desk, str], OptionsAnswer]
 ShortcutListener = Callable[[Desk, ShortcutChoice], ShortcutAnswer]
 EventListener = Callable[[Desk, HomeOpened], EventAnswer]
+FunctionListener = Callable[[Desk, FunctionExecution], FunctionAnswer]
 
 #: A listener as the doors call it (bolt/doors.py).
 Bound = Callable[..., None]
@@ -197,6 +200,10 @@ class Binding:
             return {}
 
         return self._bound("event", reply, lambda *_: {})
+
+    def function(self, listen: FunctionListener) -> Bound:
+        """Bind a function of Workflow Builder: the ack waits for what is told before it (bolt/functions.py)."""
+        return bound_function(lambda given: listen(self._desk, given), self._metrics.ack("function"))
 
     def _placed(self, spot: Spot) -> Spot:
         """Return the spot with whether it is the app's own conversation."""

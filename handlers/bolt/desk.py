@@ -26,11 +26,13 @@ from bot.usecases.resend import Resends
 from bot.usecases.search import Searches
 from bot.usecases.templates import Templates
 from bot.usecases.undo import Undo
+from bot.usecases.workflows import Workflows
 from handlers.bolt.afterwards import Jobs
 from handlers.bolt.conversations import Conversations
 from handlers.bolt.countdown import Countdown
 from handlers.bolt.directory import Directory
 from handlers.bolt.files import Files
+from handlers.bolt.functions import FunctionTokens
 from handlers.bolt.groups import UserGroups
 from handlers.bolt.home import HomeTab
 from handlers.bolt.permalinks import Permalinks
@@ -58,6 +60,8 @@ class Desk:
         deliveries: delivers and shows rewards, and repeats orders that failed.
         searches: finds orders.
         reports: says what was given in a time.
+        workflows: takes what workflows ask for.
+        function_tokens: remembers the tokens of functions under way.
         home_tab: rewrites the Home tab.
         namesakes: compares the names of recipients with those of other members.
         insights: gathers what helps an approver to decide.
@@ -94,6 +98,8 @@ class Desk:
     deliveries: Deliveries
     searches: Searches
     reports: Reports
+    workflows: Workflows
+    function_tokens: FunctionTokens
     home_tab: HomeTab
     namesakes: Namesakes
     insights: Insights

@@ -49,6 +49,8 @@ class Permalinks:
 
         It comes back in a form's metadata, and a link on a card must lead nowhere else.
         """
+        if not url:  # as in most forms
+            return ""
         try:
             asked = urlsplit(url)
         except ValueError:

@@ -1,7 +1,8 @@
 """Slack's error codes for messages: what becomes of a message that is answered with one, and why.
 
-One table, from Slack's docs of chat.postMessage, chat.update and chat.postEphemeral (errors). A code that is not in the
-table is the message's own problem, like `STEP_ASIDE`: only a code that is known to pass holds up others.
+One table, from Slack's docs of chat.postMessage, chat.update, chat.postEphemeral and functions.completeSuccess
+(errors). A code that is not in the table is the message's own problem, like `STEP_ASIDE`: only a code that is known to
+pass holds up others.
 """
 
 from collections.abc import Mapping
@@ -98,6 +99,9 @@ CODES: Final[Mapping[str, Row]] = {
     "user_not_found": Row(Remedy.GIVE_UP, "There is no such person."),
     "user_disabled": Row(Remedy.GIVE_UP, "The person has left."),
     "cannot_dm_bot": Row(Remedy.GIVE_UP, "The person is an app, which reads no messages."),
+    # ------------------------------------------------------------------------------ answers to workflows
+    "parameter_validation_failed": Row(Remedy.STEP_ASIDE, "The app's manifest can be pasted again."),
+    "function_execution_not_found": Row(Remedy.GIVE_UP, "Slack has given the run up, and nobody waits for it."),
 }
 
 

@@ -7,7 +7,8 @@ from typing import Final
 from slack_sdk.web import WebClient
 
 from bot.clock import Clock
-from bot.domain.notices import RewardDelivery, notice_from
+from bot.domain.notice_kinds import notice_from
+from bot.domain.notices import RewardDelivery
 from bot.domain.order import wait_before_retry
 from bot.errors import Refusal, RewardNotReady, TangoError, TangoUnavailable
 from bot.usecases.delivery import Deliveries

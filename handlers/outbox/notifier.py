@@ -11,6 +11,7 @@ from bot.domain.alerts import ALERTS, Alert
 from bot.domain.attempt import Attempt
 from bot.domain.budget import BudgetUsed
 from bot.domain.email_failure import EmailFailed
+from bot.domain.notice_kinds import notice_from
 from bot.domain.notices import (
     ADMINS,
     APPROVALS,
@@ -47,7 +48,7 @@ from bot.domain.notices import (
     RewardDelivery,
     RewardOnItsWay,
     RewardReaddressed,
-    notice_from,
+    WorkflowAnswer,
 )
 from bot.domain.order import Order, OrderStatus
 from bot.domain.request import Delivery, Request, RequestStatus
@@ -62,6 +63,7 @@ from handlers.bolt.profiles import Home
 from handlers.outbox.about_requests import OfRequest, about_request
 from handlers.outbox.rewriter import Rewriter
 from handlers.outbox.worker import Postponed
+from handlers.outbox.workflows import WorkflowAnswers
 from handlers.views.alerts import build_alert
 from handlers.views.batch import build_batch_ready
 from handlers.views.blocks import Message
@@ -103,6 +105,7 @@ class Notifier(Rewriter):
             known yet.
         home_tab: rewrites the Home tabs of those who are told something.
         copies: tells where cards go, and hands them out to the approvers where they go by direct message.
+        workflow_answers: answers workflows.
         undo_within: how long an approval can be undone, as the card says before.
         orders_per_second: the pace, by which a batch says how long it takes.
         waiting_for: returns what an approver may approve now. Raises SlackUnavailable where that is not known.
@@ -122,6 +125,7 @@ class Notifier(Rewriter):
         alerts_channel: str | None,
         home: Callable[[], Home],
         home_tab: HomeTab,
+        workflow_answers: WorkflowAnswers,
         copies: Copies,
         undo_within: timedelta,
         orders_per_second: float,
@@ -140,6 +144,7 @@ class Notifier(Rewriter):
         )
         self._channels = {THANKS: thanks_channel, ALERTS: alerts_channel}
         self._home_tab = home_tab
+        self._workflow_answers = workflow_answers
         self._waiting_for = waiting_for
 
     def start(self) -> None:
@@ -175,6 +180,8 @@ class Notifier(Rewriter):
         elif isinstance(notice, HomeChanged):
             self._home_tab.rewrite(notice.user_id)
             self._turns.hold(queued.audience, HOME_EVERY)
+        elif isinstance(notice, WorkflowAnswer):
+            self._workflow_answers.send(notice.execution_id)
         else:
             self._post(queued.audience, self._message(notice, to_admin=self._is_for_admin(queued.audience)))
         with self._storage.transaction():
@@ -338,7 +345,15 @@ class Notifier(Rewriter):
                 return build_resend_finished(order, resend, left, to_admin=to_admin)
             case ApprovalCard() | CardAgain() | CardMoved() | Receipt() | ReceiptMoved():
                 raise TypeError(f"{notice.kind} is rewritten elsewhere")
-            case RewardDelivery() | HomeChanged() | PublicThanks() | Reminder() | ApproversAway() | BatchReady():
+            case (
+                RewardDelivery()
+                | HomeChanged()
+                | PublicThanks()
+                | Reminder()
+                | ApproversAway()
+                | BatchReady()
+                | WorkflowAnswer()
+            ):
                 raise TypeError(f"{notice.kind} is sent elsewhere")
             case _:
                 assert_never(notice)

@@ -23,7 +23,8 @@ from handlers.views.blocks import (
     section,
     words,
 )
-from handlers.views.requests import card_again_button, card_facts, decision_blocks, of_request
+from handlers.views.request_buttons import card_again_button
+from handlers.views.requests import card_facts, decision_blocks, of_request
 from handlers.views.undo import NEVER
 
 #: The most entries of a page: each is a card of up to thirteen blocks, most are far shorter, and a message takes fifty.

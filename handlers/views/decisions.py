@@ -7,8 +7,9 @@ from typing import Final
 from bot.domain.request import Request
 from bot.usecases.requests import LONGEST_REASON
 from handlers.ids import Action, Block, View
-from handlers.views.blocks import Json, Message, context, input_block, mention, option, plain, section
+from handlers.views.blocks import Json, Message, context, input_block, option, plain, section, sentence
 from handlers.views.requests import of_request
+from handlers.views.workflows import asker_text
 
 
 class DeclineReason(StrEnum):
@@ -86,7 +87,7 @@ def _asked_text(request: Request) -> str:
         request,
         "{by} asked for the {amount} {reward} for {names}.",
         "{by} asked for the rewards for {names} ({amount} each, {total} in all).",
-        by=mention(request.requester_id),
+        by=sentence(asker_text(request)),
     )
 
 

@@ -23,12 +23,14 @@ from handlers.views.blocks import (
     paragraph,
     rich_text,
     section,
+    sentence,
     time_of,
     words,
 )
 from handlers.views.names import reward_text
 from handlers.views.people import few_names, profile_link
 from handlers.views.requests import accounting_blocks, of_request
+from handlers.views.workflows import asker_text
 
 #: The most that is shown of what somebody wrote into their profile: one line on a screen.
 _MOST_OF_PROFILE: Final = 100
@@ -95,7 +97,7 @@ def build_card_details(details: CardDetails, team_id: str) -> Message:
         request,
         "{by} asked for the {amount} {reward} for {names}, {at}.",
         "{by} asked for the rewards for {names} ({amount} each, {total} in all), {at}.",
-        by=mention(request.requester_id),
+        by=sentence(asker_text(request)),
         at=time_of(request.created_at),
     )
     blocks = [

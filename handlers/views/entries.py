@@ -12,6 +12,7 @@ from handlers.views.names import details_button, number_text, recipient_text, re
 from handlers.views.people import few_of
 from handlers.views.requests import of_request
 from handlers.views.states import REQUEST_STATES, order_state, since_text
+from handlers.views.workflows import asker_text
 
 #: Where a request stands, with who decided, and since when. Of an approved one `by` says both.
 _STANDING: Final[Mapping[RequestStatus, str]] = {
@@ -90,7 +91,9 @@ def request_text_of_entry(request: Request, viewer_id: str) -> str:
     what = of_request(request, "{amount} {reward}", "{amount} {reward} each")
     facts = [_standing_text(request)]
     if request.requester_id != viewer_id:
-        facts.append(f"requested by {mention(request.requester_id)}")
+        facts.append(f"requested by {asker_text(request)}")
+    elif request.by_workflow:
+        facts.append("requested by a workflow")
     return f"{state.icon} *{_people_text(request.recipients)}* · {what}\n{' · '.join([*facts, request.number])}"
 
 

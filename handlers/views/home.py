@@ -31,7 +31,8 @@ from handlers.views.names import reward_text
 from handlers.views.people import any_of
 from handlers.views.queue import build_hold
 from handlers.views.reminders import absence_blocks, waiting_line
-from handlers.views.requests import card_facts, decision_blocks, withdraw_button
+from handlers.views.request_buttons import withdraw_button
+from handlers.views.requests import card_facts, decision_blocks
 from handlers.views.states import ORDER_STATES
 
 #: The blocks for whole cards. Each takes up to fourteen, all else on the tab up to 47, and a view has room for a

@@ -18,9 +18,8 @@ from handlers.views.headline import headline_of
 from handlers.views.people import few_names
 from handlers.views.queue import Hold, wait_on_hold_text
 from handlers.views.reminders import ask_another_button
+from handlers.views.request_buttons import again_button, card_again_button, withdraw_button
 from handlers.views.requests import (
-    again_button,
-    card_again_button,
     details_blocks,
     message_blocks,
     obstacle_blocks,
@@ -29,24 +28,24 @@ from handlers.views.requests import (
     reason_clause,
     repeat_lines,
     undelivered_to,
-    withdraw_button,
 )
 from handlers.views.review import obstacles_text
 from handlers.views.undo import undo_blocks
+from handlers.views.workflows import requested_text
 
 #: What was asked for, for one and for several.
 _ASKED: Final[Mapping[Delivery, tuple[str, str]]] = {
     Delivery.EMAIL: (
-        "You asked to send {names} a {amount} {reward} by email.",
-        "You asked to send {names} a {amount} {reward} each by email, {total} in all.",
+        "{asked} to send {names} a {amount} {reward} by email.",
+        "{asked} to send {names} a {amount} {reward} each by email, {total} in all.",
     ),
     Delivery.MESSAGE: (
-        "You asked to send {names} a {amount} {reward} by direct message.",
-        "You asked to send {names} a {amount} {reward} each by direct message, {total} in all.",
+        "{asked} to send {names} a {amount} {reward} by direct message.",
+        "{asked} to send {names} a {amount} {reward} each by direct message, {total} in all.",
     ),
     Delivery.POST: (
-        "You asked to send {names} a {amount} {reward} by post.",
-        "You asked to send {names} a {amount} {reward} each by post, {total} in all.",
+        "{asked} to send {names} a {amount} {reward} by post.",
+        "{asked} to send {names} a {amount} {reward} each by post, {total} in all.",
     ),
 }
 
@@ -138,11 +137,12 @@ def is_sent(request: Request, progress: Progress) -> bool:
 
 
 def _asked_text(request: Request) -> str:
+    asked = "A workflow asked in your name" if request.by_workflow else "You asked"
     one, several = _ASKED[request.details.delivery]
     if request.is_batch:
-        return of_request(request, one, several)
+        return of_request(request, one, several, asked=asked)
     names = ", ".join(mention(recipient.user_id) for recipient in request.recipients)
-    return of_request(request, one, several, names=names)
+    return of_request(request, one, several, asked=asked, names=names)
 
 
 def _sent_text(request: Request, *, is_delivered: bool) -> str:
@@ -152,7 +152,7 @@ def _sent_text(request: Request, *, is_delivered: bool) -> str:
 
 def _facts(request: Request, progress: Progress) -> list[str]:
     """Give the number, the moments and the costs, which are small and come last."""
-    facts = [request.number, f"requested {time_of(request.created_at)}"]
+    facts = [request.number, requested_text(request)]
     if request.is_pending:
         facts.append(f"addressed to {few_names(request.recipients)}")
         facts += [rule_text(request)] if rule_text(request) else []

@@ -42,6 +42,7 @@ from handlers.views.review import obstacles_text
 from handlers.views.shortcuts import about_message
 from handlers.views.undo import NEVER, undo_blocks, way_back_text
 from handlers.views.warnings import recipient_warnings
+from handlers.views.workflows import asker_text, requested_text
 
 #: The reward and the way in which it comes, as a line.
 _REWARD: Final[Mapping[Delivery, str]] = {
@@ -146,7 +147,7 @@ def decision_blocks(request: Request, approve: Action, *more: Json, undo_within:
         *address_button(request),
         *more,
     )
-    facts = [request.number, f"requested {time_of(request.created_at)}", *drawn_texts(request), rule_text(request)]
+    facts = [request.number, requested_text(request), *drawn_texts(request), rule_text(request)]
     asked = context("\n".join([*repeat_lines(request), " · ".join(filter(None, facts))]))
     return [*first_blocks(request), *obstacle_blocks(request), actions(*buttons), asked]
 
@@ -161,6 +162,9 @@ def _details_buttons(request: Request) -> list[Json]:
 
 def _gist(request: Request) -> str:
     """Say who would like to thank whom with how much, in a sentence for a text."""
+    if request.by_workflow:  # which asks for one recipient
+        told = "🎁 A workflow would like to thank {names} with {amount} in the name of {by}."
+        return of_request(request, told, told, by=mention(request.requester_id))
     return of_request(
         request,
         "🎁 {by} would like to thank {names} with {amount}.",
@@ -175,7 +179,9 @@ def _gist_blocks(request: Request, team_id: str) -> list[Json]:
     people = len(request.recipients)
     if people == 1:
         gist = pieces_of(
-            "🎁 {by} would like to thank {name} with {amount}",
+            "🎁 A workflow would like to thank {name} with {amount} in the name of {by}"
+            if request.by_workflow
+            else "🎁 {by} would like to thank {name} with {amount}",
             bold=True,
             by=[by],
             name=payee_links(request, team_id, bold=True),
@@ -240,8 +246,8 @@ def reason_clause(request: Request) -> str:
 
 def _decided_facts(request: Request) -> str:
     """Say from whom the request was, and when it was decided."""
-    by, at = mention(request.requester_id), time_of(request.decided_at or request.created_at)
-    facts = [request.number, f"from {by}", f"{DECIDED[request.status]} {at}"]
+    at = time_of(request.decided_at or request.created_at)
+    facts = [request.number, f"from {asker_text(request)}", f"{DECIDED[request.status]} {at}"]
     facts += [*drawn_texts(request), rule_text(request)] if request.is_automatic else []
     return "\n".join([*repeat_lines(request), " · ".join(facts)])
 
@@ -270,7 +276,8 @@ def _words_of_requester(request: Request, team_id: str) -> list[Json]:
     if not request.message:
         return []
     by = profile_link(team_id, request.requester_id, request.requester_name)
-    return [rich_text(paragraph(*pieces_of("{by} wrote:", by=[by]))), *message_blocks(request)]
+    told = "A workflow wrote in the name of {by}:" if request.by_workflow else "{by} wrote:"
+    return [rich_text(paragraph(*pieces_of(told, by=[by]))), *message_blocks(request)]
 
 
 def obstacle_blocks(request: Request) -> list[Json]:
@@ -340,22 +347,6 @@ def undelivered_to(request: Request, progress: Progress) -> list[Recipient]:
     return [one for one in request.recipients if one.external_ref_id in progress.undelivered]
 
 
-def card_again_button(request: Request) -> Json:
-    """Build the button that has a pending request's card posted once more."""
-    return button("Post the card again", Action.CARD_AGAIN, request.reference)
-
-
-def withdraw_button(request: Request) -> Json:
-    """Build the button that withdraws a pending request."""
-    question = confirm(
-        title="Withdraw this request?",
-        text="Nobody will be asked to approve it any more. You can ask again later.",
-        yes="Withdraw",
-        danger=True,
-    )
-    return button("Withdraw", Action.WITHDRAW, request.reference, confirm=question)
-
-
 def _approve_button(request: Request, action: Action, undo_within: timedelta) -> Json:
     one = len(request.recipients) == 1
     question = confirm(
@@ -364,12 +355,6 @@ def _approve_button(request: Request, action: Action, undo_within: timedelta) ->
         yes="Approve",
     )
     return button(f"Approve {request.total}", action, request.reference, style="primary", confirm=question)
-
-
-def again_button(request: Request) -> Json:
-    """Build the button to the form, filled in: a new request with a new approval."""
-    action = Action.BATCH_AGAIN if request.is_batch else Action.REQUEST_AGAIN
-    return button("Ask again", action, request.reference)
 
 
 #: The question before an approval, for one and for several; and to the first of two approvers.

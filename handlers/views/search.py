@@ -33,7 +33,7 @@ from handlers.views.filters import search_text
 from handlers.views.headline import headline_of
 from handlers.views.messages import refusal_text
 from handlers.views.names import reward_text
-from handlers.views.requests import card_again_button, withdraw_button
+from handlers.views.request_buttons import card_again_button, withdraw_button
 from handlers.views.states import ORDER_STATES, REQUEST_STATES, UNDELIVERED
 
 #: The counts over a list, in the order of who has to do something: what waits, what needs attention, what is done.

@@ -142,6 +142,8 @@ def event_text(entry: AuditEntry, by: str | None) -> str:
         return found_text(entry.facts.get("finding"), entry.facts.get("sent_as"))
     if entry.event == AuditEvent.REQUEST_APPROVED and entry.facts.get("rule"):
         return "The request was approved automatically."
+    if entry.event == AuditEvent.REQUEST_FILED and entry.facts.get("workflow_run"):
+        return "A workflow asked for this reward."
     if entry.event in _DONE:
         named, unnamed = _DONE[entry.event]
         return named.format(by=by) if by else unnamed

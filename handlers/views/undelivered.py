@@ -8,7 +8,8 @@ from bot.domain.request import Request
 from bot.usecases.undelivered import NO_APPROVER
 from handlers.views.blocks import Json, Message, actions, clip, context, escape, mention, section
 from handlers.views.names import about, details_button, of_order
-from handlers.views.requests import card_again_button, of_request
+from handlers.views.request_buttons import card_again_button
+from handlers.views.requests import of_request
 
 #: What an admin does about a channel that Slack keeps Kudos from; all else Slack's code says.
 _REMEDIES: Final[Mapping[str, str]] = {

@@ -259,7 +259,10 @@ def _growth(bench: Bench, server: PostgresServer) -> Table:
         f"Growth on PostgreSQL: {ORDERS:,} and {ORDERS * copies:,} orders",
         ("", f"{ORDERS:,}", f"{ORDERS * copies:,}", "ratio"),
     )
-    table.note("The same histories as in the files, in two schemas of one server. They take turns.")
+    table.note(
+        "The same histories as in the files, in two schemas of one server, which has shared_buffers of 1 GB. They take "
+        "turns."
+    )
     urls = fresh_schema(server), fresh_schema(server)
     with bench.doing(f"making {ORDERS * copies:,} orders in PostgreSQL"):
         for url, times_over in zip(urls, (1, copies), strict=True):

@@ -35,7 +35,13 @@ def several(chromium: Browser, postgres: PostgresServer, tmp_path: Path) -> Iter
     """Start three bots, and the page in front of them."""
     command = [sys.executable, "-m", "bot", "run"]
     with ExitStack() as stack:
-        stage = Stage(command, tmp_path, build_manifest(), database_url=fresh_schema(postgres), bots=BOTS)
+        stage = Stage(
+            command,
+            tmp_path,
+            build_manifest(files=True, workflows=True),
+            database_url=fresh_schema(postgres),
+            bots=BOTS,
+        )
         stack.enter_context(stage)
         stage.start_bots()
         lamps = stack.enter_context(Lamps(stage.bots, stage.launch))

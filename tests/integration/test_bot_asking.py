@@ -216,15 +216,7 @@ def test_a_submit_that_was_stored_is_taken_though_what_it_repeats_is_approved_si
     world.alex.click(world.card(old), "approve")
     world.settle()
     before = rows(world)
-    again = a_submission(
-        world.slack,
-        people.MAYA,
-        "request",
-        a_request_form([people.ROB], CARD, "25"),
-        private_metadata=metadata,
-        view_id=view_id,
-    )
-    assert world.slack.deliver("interactive", again) is None, "its answer was lost"
+    assert world.slack.deliver("interactive", form) is None, "its answer was lost"
     assert rows(world) == before
     decline(world, newest(world).id)
 

@@ -46,8 +46,12 @@ def undo_migration(world: World) -> None:
             ALTER TABLE recipients DROP COLUMN external_ref_id;
             ALTER TABLE requests DROP COLUMN repeats;
             DROP INDEX recipients_by_time;
+            DROP INDEX requests_untold;
+            ALTER TABLE requests DROP COLUMN untold;
+            ALTER TABLE requests DROP COLUMN batch;
+            DROP TABLE batches;
         """)
-        steps = "('m004_references', 'm022_recipients', 'm027_asking')"
+        steps = "('m004_references', 'm022_recipients', 'm027_asking', 'm033_batches')"
         db.execute(f"DELETE FROM _sqlite_migrations WHERE name IN {steps}")  # noqa: S608 (fixed names)
         db.commit()
 

@@ -15,8 +15,8 @@ import pytest
 from bot.errors import AlreadyDecided, NotAllowed, NotFound, Refusal, Rule, StaleReference
 from bot.sandbox.slack import Person, people
 from bot.usecases.search_pages import PAGE
-from handlers import CLICKS, COMMANDS, EVENTS, OPTIONS, SHORTCUTS, SUBMISSIONS
-from handlers.ids import Action, Block, Command, Event, View
+from handlers import CLICKS, COMMANDS, EVENTS, FUNCTIONS, OPTIONS, SHORTCUTS, SUBMISSIONS
+from handlers.ids import Action, Block, Command, Event, Function, View
 from handlers.views.forms import REPEATS
 from handlers.views.messages import asking_text, refusal_text
 from storage.database import from_ms
@@ -309,6 +309,7 @@ def test_nothing_that_the_bot_listens_to_is_left_out(still: StillWorld):
     assert held.isdisjoint(_FOR_ALL)
     assert held | set(_FOR_ALL) == {*COMMANDS, *CLICKS, *SUBMISSIONS, *OPTIONS, *SHORTCUTS}
     assert list(EVENTS) == [Event.HOME_OPENED], "what Home shows is held by who opens it: test_bot_home.py"
+    assert list(FUNCTIONS) == list(Function), "in whose name a workflow asks: test_bot_workflows.py"
     assert not still.world.bot._bolt._listeners, "nothing is listened to beside the doors"
 
 

@@ -220,6 +220,15 @@ def test_the_hold_of_a_bot_that_died_is_not_waited_for(world: World):
     assert world.one("SELECT next_start_at AS at FROM queue")["at"] <= died_at + 1_000
 
 
+def test_the_first_order_after_a_handover_starts_when_the_other_bot_would_have_started_it(world: World):
+    world.stop()
+    given_at = int(world.clock.now().timestamp() * 1_000)
+    due = given_at - 1_000
+    world.write("UPDATE queue SET next_start_at = :due", due=due)
+    world.start()
+    assert due < world.one("SELECT next_start_at AS at FROM queue")["at"] < given_at, "but for the two clocks"
+
+
 def test_the_first_order_waits_until_a_bot_that_did_not_give_the_duty_back_has_stopped(world: World):
     world.stop()
     died_at = int(world.clock.now().timestamp() * 1_000)

@@ -4,7 +4,7 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
-from typing import Final
+from typing import Final, cast
 
 import pytest
 from slack_sdk.web import WebClient
@@ -25,6 +25,7 @@ from handlers.bolt.membership import RoleIds
 from handlers.bolt.profiles import Home
 from handlers.bolt.replies import respond
 from handlers.outbox.notifier import Notifier
+from handlers.outbox.workflows import WorkflowAnswers
 from handlers.views.blocks import Message
 from storage import Storage
 from tests.kit.factories import ADA, CHANNEL, FakeClock
@@ -91,6 +92,7 @@ def test_a_notice_is_told_again(storage: Storage, clock: FakeClock, answer: byte
             alerts_channel=None,
             home=lambda: Home(team_id="T1"),
             home_tab=_home_tab(storage, clock, _client(server)),
+            workflow_answers=cast("WorkflowAnswers", None),  # there is none to give
             copies=Copies(
                 storage=storage, clock=clock, roles=Roles, approvers=frozenset, usual=Route(CHANNEL, frozenset())
             ),

@@ -42,11 +42,13 @@ _TOO_MANY: Final = (("build_request_found", "section"), ("build_order_page", "se
 
 @cache
 def _messages(builder: str) -> list[tuple[str, Message]]:
-    made = [(case.name, case.made()) for case in CASES if case.build.__name__ == builder]
+    made = [(case.name, case.made) for case in CASES if case.build.__name__ == builder]
     return [(name, one) for name, one in made if isinstance(one, Message) and one.blocks]
 
 
-_BUILDERS: Final = sorted(name for name in {case.build.__name__ for case in CASES} if _messages(name))
+def _builders() -> st.SearchStrategy[str]:
+    """Draw one that makes messages. Making all of them takes seconds: only where the test runs, not on each import."""
+    return st.sampled_from(sorted(name for name in {case.build.__name__ for case in CASES} if _messages(name)))
 
 
 @pytest.fixture(scope="module")
@@ -80,7 +82,7 @@ def _presses(blocks: Any) -> list[tuple[Any, ...]]:
 
 @settings(max_examples=150, deadline=None)
 @given(
-    builder=st.sampled_from(_BUILDERS),
+    builder=st.deferred(_builders),
     which=st.integers(0, 10**6),
     refusal=st.tuples(st.sampled_from(_REFUSABLE), st.sampled_from(_REFUSALS)),
     rewritten=st.booleans(),

@@ -107,6 +107,7 @@ automatic | maya  | rob      | 25 USD         | C0REWARDS: bosses      | 0 | Sal
 automatic | maya  | rob      | 25.01 USD      | C0REWARDS: bosses      | 1 | Sales         |
 automatic | maya  | rob kim  | 25 USD         | C0REWARDS: bosses      | 1 | Sales         |
 automatic | maya  | rob      | 25 USD by post | C0REWARDS: bosses      | 1 | Sales         |
+automatic | maya  | rob      | 25 USD by workflow | C0REWARDS: bosses  | 1 | Sales         |
 automatic | maya  | rob      | 500 USD        | C0REWARDS: bosses      | 1 | Sales         |
 automatic | maya  | rob      | 501 USD        | C0REWARDS: bosses      | 1 | Sales         | over_budget
 automatic | kim   | rob      | 25 USD         | C0REWARDS: bosses      | 1 |               |
@@ -195,13 +196,14 @@ def _roles(settings: Settings) -> Roles:
 
 
 def _request(requester: str, recipients: str, amount: str) -> NewRequest:
-    number, currency, *by_post = amount.split()
+    number, currency, *by = amount.split()
     return a_new_request(
         requester_id=PEOPLE[requester],
         requester_email=f"{requester.removesuffix('2')}@example.com",
         recipients=tuple(a_recipient(PEOPLE[one], email=f"{one}@example.com") for one in recipients.split()),
         amount=parse_amount(number, currency),
-        details=Details(delivery=Delivery.POST if by_post else Delivery.EMAIL),
+        details=Details(delivery=Delivery.POST if "post" in by else Delivery.EMAIL),
+        by_workflow="workflow" in by,
     )
 
 

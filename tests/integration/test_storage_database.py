@@ -550,6 +550,10 @@ from storage import Storage, back_up, restore
 from tests.kit.engines import file_of
 from tests.kit.factories import enqueue
 storage = Storage.open(sys.argv[1])
+connection = file_of(storage).connection
+assert connection.execute("PRAGMA busy_timeout").fetchone()[0] > 0, "it waits for nobody"
+# SQLite gives nobody a turn: who writes without a rest may leave the other waiting for longer than the bot does.
+connection.execute("PRAGMA busy_timeout = 60000")
 print("ready", flush=True)
 sys.stdin.readline()
 for _ in range(30):

@@ -7,6 +7,7 @@ from typing import Any, get_args
 
 import pytest
 
+from bot.domain.notice_kinds import notice_from
 from bot.domain.notices import (
     APPROVALS,
     ApprovalCard,
@@ -17,7 +18,6 @@ from bot.domain.notices import (
     Receipt,
     RequestChanged,
     RewardDelivery,
-    notice_from,
 )
 from bot.domain.outbox import NOTICE_MOVES, NoticeMove, NoticeStatus
 from storage import Post, Storage

@@ -23,6 +23,7 @@ from bot.domain.money import Money
 from bot.domain.notices import Decided
 from bot.domain.resend import RESEND_COOLDOWN
 from bot.domain.search import OrderSearch, SearchStatus
+from bot.domain.workflow import NewWorkflowRun
 from storage import Post, Storage
 from storage.database import Row
 from storage.search import SearchStore
@@ -108,6 +109,7 @@ def one_of_each(storage: Storage) -> None:
     budget = Budget(name="All", senders=frozenset({"*"}), each=False, amount=Money(500_00, "USD"), per=Per.MONTH)
     room = Room(budget=budget, period=budget.period(24_314), used=Money(0, "USD"))
     storage.budgets.reserve(order.request_id, [room], order.amount, 24_314)
+    storage.budgets.warn(budget, 24_314, "", 80)
     storage.attempts.start(order.id, NOON)
     storage.inquiries.open(order.id, now=NOON)
     assert storage.resends.claim(order, requested_by=MAYA, sent_before=NOON, now=later)
@@ -118,6 +120,8 @@ def one_of_each(storage: Storage) -> None:
     storage.batches.add(Batch(reference="f" * 32, digest="d", new=a_new_request(**a_batch())), NOON)
     storage.audit.add(AuditEvent.REQUEST_FILED, now=NOON, request_id=order.request_id)
     storage.gift_log.record(order.id, NOON)
+    asked = NewWorkflowRun(execution_id="Fx1", recipient_id=ROB, utid="U561593", amount="25", message="Thank you")
+    assert storage.workflows.add(asked, NOON)
 
 
 def fill(connection: sqlite3.Connection) -> None:
@@ -233,7 +237,7 @@ def test_the_statements_are_found():
         *("audit_chain", "audit_witness", "person", "access", "reconciliations", "balance"),
         *("email_failures", "templates"),
         *("probes", "holds", "undo", "homes", "inquiries", "deliveries", "copies", "conversations"),
-        *("budgets", "reservations", "reminders", "absences", "batches", "progress", "approved"),
+        *("budgets", "reservations", "reminders", "absences", "batches", "progress", "approved", "workflows"),
         *("duplicates", "onlookers", "insights", "gift_log"),
         *("catalog", "charges", "tango_account", "backlog", "backup", "retention", "timekeeper", "duty", "doubt"),
     }

@@ -213,6 +213,8 @@ def test_a_user_that_may_not_write_is_told_so(url: str):
         with pytest.raises(DatabaseUnwritable, match="GRANT it"):
             file_request(storage)
         assert storage.requests.count_pending() == 0
+    with other_program(url) as other:  # a role is the server's, and so there for all other tests
+        other.execute("DROP OWNED BY reader; DROP ROLE reader")
 
 
 def test_what_comes_after_the_end_is_told_apart_from_a_mistake(url: str):

@@ -30,6 +30,7 @@ SMALL: Final = {
     *("email_polls", "templates", "template_refresh"),
     "reconciliations",  # one a night
     "homes",  # of those who opened Home within the last working day
+    "workflow_runs",  # of the last day
 }
 
 #: Statements that a file alone runs.
@@ -72,6 +73,7 @@ HISTORY: Final = {
         'request_id', CASE WHEN n % 500 = 0 THEN NULL ELSE n END
     """,
     "gift_log": "'order_id', n, 'at', now + n",
+    "budget_warnings": "'first_month', n",
     "audit": "'request_id', n, 'order_id', CASE WHEN n % 2 = 0 THEN n END",
 }
 FILL: Final = """
@@ -96,7 +98,7 @@ def full(postgres: PostgresServer) -> Iterator[PostgresConnection]:
     with closing(PostgresConnection.open(url)) as connection:
         connection.patience = None
         for table, changes in HISTORY.items():
-            has_id = table not in ("recipients", "posts", "card_copies")
+            has_id = table not in ("recipients", "posts", "card_copies", "budget_warnings")
             id_too = "jsonb_build_object('id', n) ||" if has_id else ""
             now = int(NOON.timestamp() * 1000)
             sql = FILL.format(table=table, changes=changes, id=id_too, now=now, maya=MAYA, orders=ORDERS)

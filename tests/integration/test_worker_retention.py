@@ -13,6 +13,7 @@ from bot.domain.occasion import Occasion
 from bot.domain.order import Order, OrderMove
 from bot.domain.problem import Problem
 from bot.domain.request import Request, RequestMove
+from bot.domain.workflow import NewWorkflowRun, WorkflowRunMove
 from bot.sandbox.slack import people
 from bot.worker.retention import clear_old
 from storage import Storage
@@ -213,9 +214,8 @@ def test_a_request_is_cleared_with_the_last_of_its_orders(storage: Storage):
 
 
 def test_more_than_a_batch_is_cleared_in_one_tick_and_once(storage: Storage):
-    storage._database.execute("BEGIN")
-    ids = [file_request_in_passing(storage, number) for number in range(250)]
-    storage._database.execute("COMMIT")
+    with storage.transaction():
+        ids = [file_request_in_passing(storage, number) for number in range(250)]
     clear(storage)
     clear(storage)
 
@@ -287,3 +287,19 @@ def test_a_bot_clears_what_is_old_and_still_shows_it(tmp_path: Path, database: P
             assert people.ROB not in shown.words.replace(f"<@{people.ROB}>", ""), "a raw id is nobody's name"
         world.answer(world.maya, lambda: world.maya.command("/orders", "for:@rob"))
         world.answer(world.maya, lambda: world.maya.command("/orders", "sender:maya@example.com"))
+
+
+def test_the_runs_of_workflows_go_with_it(storage: Storage, clock: FakeClock):
+    answered, waiting = (
+        NewWorkflowRun(execution_id=name, recipient_id=ROB, utid="U1", amount="25", message="Thank you")
+        for name in ("Fx1", "Fx2")
+    )
+    with storage.transaction():
+        storage.workflows.add(answered, NOON)
+        storage.workflows.add(waiting, NOON)
+        storage.workflows.move("Fx1", WorkflowRunMove.REFUSE, refusal="Kim is a guest")
+        storage.workflows.mark_answered("Fx1", NOON)
+    clock.set(LATER)
+    clear_old(storage, clock, YEAR)
+    assert storage.workflows.get("Fx1") is None
+    assert storage.workflows.get("Fx2") is not None

@@ -134,7 +134,7 @@ def make_kudos(chromium: Browser, tmp_path: Path) -> Iterator[Callable[..., tupl
 
         def make(**options: Any) -> tuple[Site, Stage]:
             command = [sys.executable, "-m", "bot", "run"]
-            stage = stack.enter_context(Stage(command, tmp_path, build_manifest(files=True), **options))
+            stage = stack.enter_context(Stage(command, tmp_path, build_manifest(files=True, workflows=True), **options))
             stage.start_bot()
             page = stack.enter_context(serve(create_page_app(stage.slack, stage.tango)))
             sites.append(Site(chromium, page.url, stage.slack, stage.tango))

@@ -92,6 +92,7 @@ class Trial:
         self._who = still.world.slack.person(role.who)
         self._slack = still.world.slack
         self._buttons: dict[tuple[Action, str, int], Go | None] = {}
+        still.clear()  # orders that others' tries have left push the staged ones off the first page
 
     def forged(self) -> str:
         """Everything in every state, by payloads made by hand."""

@@ -16,6 +16,10 @@ _USED: Final[dict[Door, dict[str, Any]]] = {
     Door.SHORTCUT: {"type": "shortcut", "callback_id": "used"},
     Door.MESSAGE_SHORTCUT: {"type": "message_action", "callback_id": "used"},
     Door.EVENT: {"type": "event_callback", "event": {"type": "used"}},
+    Door.FUNCTION: {
+        "type": "event_callback",
+        "event": {"type": "function_executed", "function": {"callback_id": "used"}},
+    },
 }
 
 each_door = pytest.mark.parametrize("door", Door)

@@ -11,6 +11,7 @@ from handlers.bolt.answers import (
     ClickAnswer,
     CommandAnswer,
     EventAnswer,
+    FunctionAnswer,
     OptionsAnswer,
     ShortcutAnswer,
     SubmissionAnswer,
@@ -26,6 +27,7 @@ _DOORS: Final = {
     "OptionsAnswer": ("bind.options({listener})", "str"),
     "ShortcutAnswer": ("bind.shortcut({listener})", "ShortcutChoice"),
     "EventAnswer": ("bind.event({listener})", "HomeOpened"),
+    "FunctionAnswer": ("bind.function({listener})", "FunctionExecution"),
 }
 
 _TAKEN: Final = {
@@ -35,6 +37,7 @@ _TAKEN: Final = {
     "OptionsAnswer": (OptionsAnswer,),
     "ShortcutAnswer": get_args(ShortcutAnswer),
     "EventAnswer": get_args(EventAnswer),
+    "FunctionAnswer": get_args(FunctionAnswer),
 }
 
 _ANSWERS: Final = sorted({answer.__name__ for taken in _TAKEN.values() for answer in taken})
@@ -45,6 +48,7 @@ def test_each_door_refuses_the_answers_of_the_others(tmp_path: Path):
         f"from handlers.bolt.answers import {', '.join(_ANSWERS)}",
         "from handlers.bolt.binding import Binding",
         "from handlers.bolt.desk import Desk",
+        "from handlers.bolt.functions import FunctionExecution",
         "from handlers.bolt.payloads import Click, HomeOpened, ShortcutChoice, SlashCommand, Submission",
         "",
         "",

@@ -7,9 +7,9 @@ from typing import Any, Final
 import pytest
 from jsonschema import Draft7Validator
 
-from bot.sandbox.slack.manifest import problems_of_shortcuts
-from handlers import CLICKS, COMMANDS, EVENTS, OPTIONS, SHORTCUTS, SUBMISSIONS
-from handlers.ids import Action, Command, Event, Shortcut, View
+from bot.sandbox.slack.manifest import problems_of_functions, problems_of_shortcuts
+from handlers import CLICKS, COMMANDS, EVENTS, FUNCTIONS, OPTIONS, SHORTCUTS, SUBMISSIONS
+from handlers.ids import Action, Command, Event, Function, Shortcut, View
 from handlers.manifest import FILE_SCOPES, SCOPES, build_manifest
 
 #: Slack's published schema of manifests, version 2.
@@ -20,13 +20,43 @@ both_modes = pytest.mark.parametrize(
     "manifest", [build_manifest(), build_manifest(request_url=_URL)], ids=["socket", "http"]
 )
 
+with_the_step = pytest.mark.parametrize(
+    "manifest",
+    [build_manifest(workflows=True), build_manifest(request_url=_URL, workflows=True)],
+    ids=["socket", "http"],
+)
+
 
 @both_modes
 def test_slack_takes_it(manifest: dict[str, Any]):
-    faults = [
-        f"{'/'.join(map(str, e.absolute_path))}: {e.message}" for e in Draft7Validator(_SCHEMA).iter_errors(manifest)
+    assert _faults(manifest) == []
+
+
+@with_the_step
+def test_slack_takes_it_with_the_step_for_workflows(manifest: dict[str, Any]):
+    assert problems_of_functions(manifest) == []
+    functions = manifest.pop("functions")  # in the form of version 1: the schema knows that of version 2 alone
+    assert _faults(manifest) == []
+    assert list(functions) == [function.value for function in FUNCTIONS]
+
+
+@with_the_step
+def test_the_step_brings_its_event_and_no_scope(manifest: dict[str, Any]):
+    without = build_manifest(request_url=_URL if "request_url" in manifest["settings"]["interactivity"] else None)
+    assert manifest["settings"]["event_subscriptions"]["bot_events"] == [
+        *without["settings"]["event_subscriptions"]["bot_events"],
+        "function_executed",
     ]
-    assert faults == []
+    assert manifest["settings"]["org_deploy_enabled"] is True
+    assert manifest["settings"]["function_runtime"] == "remote"
+    assert {**manifest, "settings": None, "functions": None} == {**without, "settings": None, "functions": None}
+
+
+@both_modes
+def test_without_the_setting_there_is_no_trace_of_a_step(manifest: dict[str, Any]):
+    assert "functions" not in manifest
+    assert manifest["settings"]["org_deploy_enabled"] is False
+    assert "function_runtime" not in manifest["settings"]
 
 
 def test_the_schema_tells_wrong_from_right():
@@ -110,5 +140,12 @@ def test_files_need_two_scopes_more():
 def test_everything_with_a_name_is_listened_to():
     assert set(COMMANDS) == set(Command)
     assert set(SHORTCUTS) == set(Shortcut)
+    assert set(FUNCTIONS) == set(Function)
     assert set(SUBMISSIONS) == set(View)
     assert set(CLICKS) | set(OPTIONS) <= set(Action)
+
+
+def _faults(manifest: dict[str, Any]) -> list[str]:
+    """What the schema finds wrong."""
+    found = Draft7Validator(_SCHEMA).iter_errors(manifest)
+    return [f"{'/'.join(map(str, fault.absolute_path))}: {fault.message}" for fault in found]

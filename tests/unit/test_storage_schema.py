@@ -41,11 +41,12 @@ RELEASED: Final = {
     "m029_counts": "9166cbe2d87dea14",
     "m033_batches": "dc8be5c42ae73ade",
     "m034_priority": "e9e9b14f4f776494",
-    "m036_occasions": "2f67c748c7323ef7",
-    "m037_gift_log": "66a6f3895d528535",
-    "m038_audit_chain": "7457dc79e8b4f03c",
-    "m039_access": "d4a51ba522ab0c74",
-    "m040_email_statuses": "c0690628988a00f0",
+    "m035_workflows": "c485b345df243bad",
+    "m037_occasions": "2f67c748c7323ef7",
+    "m038_gift_log": "66a6f3895d528535",
+    "m039_audit_chain": "7457dc79e8b4f03c",
+    "m040_access": "d4a51ba522ab0c74",
+    "m041_email_statuses": "c0690628988a00f0",
 }
 
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import cached_property
 from itertools import product
 from types import ModuleType
 from typing import Any, Final
@@ -139,7 +140,9 @@ class Case:
     args: tuple[Any, ...] = ()
     kwargs: Any = None
 
+    @cached_property
     def made(self) -> Message | Json:
+        """What is made, once for all tests of a worker: nobody changes it."""
         return self.build(*self.args, **(self.kwargs or {}))
 
 
@@ -303,6 +306,11 @@ def _about_requests() -> Iterator[Case]:
                 yield Case(f"{name} {n}", receipts.build_receipt, (request, progress))
                 yield Case(f"{name} {n}, held", requests.build_card, (request, progress, TEAM, _HOLD))
                 yield Case(f"{name} {n}, held", receipts.build_receipt, (request, progress, _HOLD))
+            by_workflow = replace(request, recipients=request.recipients[:1], by_workflow=True)
+            yield Case(f"{name}, by workflow", requests.build_card, (by_workflow, _PROGRESS[0], TEAM))
+            yield Case(f"{name}, by workflow", receipts.build_receipt, (by_workflow, _PROGRESS[0]))
+            about = details.CardDetails(request=by_workflow)
+            yield Case(f"{name}, by workflow", details.build_card_details, (about, TEAM))
             posted = replace(request, details=Details(delivery=Delivery.POST, address=_HOUSE))
             look = a_reward(picture="https://images.example/b.png", disclaimer=HOSTILE * 50, brand=HOSTILE)
             yield Case(f"{name}, posted", requests.build_card, (posted, _PROGRESS[0], TEAM, None, look))
@@ -855,7 +863,7 @@ def test_every_builder_has_a_case():
 @every_builder
 def test_slack_takes_it(builder: str):
     for case in _cases(builder):
-        made = case.made()
+        made = case.made
         if isinstance(made, Message):
             assert message_problems(list(made.blocks), made.text) == [], case.name
             assert length_of(list(made.blocks)) <= BLOCKS_TEXT, case.name
@@ -867,7 +875,7 @@ def test_slack_takes_it(builder: str):
 @every_builder
 def test_a_message_says_its_gist_in_its_text(builder: str):
     for case in _cases(builder):
-        made = case.made()
+        made = case.made
         if isinstance(made, Message):
             assert made.text.strip(), case.name
             assert "None" not in made.text, case.name
@@ -876,7 +884,7 @@ def test_a_message_says_its_gist_in_its_text(builder: str):
 @every_builder
 def test_a_button_carries_an_id_or_a_filter_and_nothing_else(builder: str):
     for case in _cases(builder):
-        made = case.made()
+        made = case.made
         blocks = made.blocks if isinstance(made, Message) else made["blocks"]
         # a button that opens a page carries nothing
         values = [e["value"] for e in _elements(blocks) if e["type"] == "button" and "url" not in e]
@@ -886,7 +894,7 @@ def test_a_button_carries_an_id_or_a_filter_and_nothing_else(builder: str):
 @every_builder
 def test_a_button_is_listened_to(builder: str):
     for case in _cases(builder):
-        made = case.made()
+        made = case.made
         blocks = made.blocks if isinstance(made, Message) else made["blocks"]
         buttons = {element["action_id"] for element in _elements(blocks) if element["type"] == "button"}
         assert buttons <= {action.value for action in CLICKS}, case.name
@@ -973,7 +981,7 @@ def test_home_shows_as_many_whole_cards_as_there_is_room_for_then_lines_and_says
 @pytest.mark.parametrize("builder", ["build_card", "build_moved_card", "build_public_order"])
 def test_what_a_channel_sees_names_no_address_and_no_reference(builder: str):
     for case in _cases(builder):
-        shown = str(case.made())
+        shown = str(case.made)
         for private in (_SECRET, "@example.com", "f" * 32, "R" * 100):
             assert private not in shown, case.name
 
@@ -1068,7 +1076,7 @@ _ESCAPED: Final = {"build_notice", "build_window"}
 @pytest.mark.parametrize("builder", sorted(_builders() - _ESCAPED))
 def test_what_people_type_pings_nobody_and_links_nowhere(builder: str):
     for case in _cases(builder):
-        made = replace(case, args=tuple(map(_hostile, case.args))).made()
+        made = replace(case, args=tuple(map(_hostile, case.args))).made
         texts = list(_formatted(made.blocks if isinstance(made, Message) else made["blocks"]))
         if isinstance(made, Message):
             texts.append(made.text)

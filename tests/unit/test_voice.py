@@ -81,7 +81,7 @@ def _built(builder: str) -> tuple[set[str], set[str]]:
     for case in CASES:
         if case.build.__name__ != builder or "longest" in case.name:
             continue
-        made = case.made()
+        made = case.made
         shown = [(made.text, False), *_texts(made.blocks)] if isinstance(made, Message) else _texts(made)
         for text, is_small in shown:
             if "&amp;&" not in text:

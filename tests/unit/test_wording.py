@@ -85,8 +85,9 @@ from handlers.views import (
     thanks,
     timeline,
     undelivered,
+    workflows,
 )
-from handlers.views.blocks import clock_time_of, say, sentence, time_of
+from handlers.views.blocks import Message, clock_time_of, say, sentence, time_of
 from handlers.views.catalog import build_refreshed
 from handlers.views.faults import fault_text, faults_text
 from handlers.views.headline import headline_of
@@ -822,6 +823,16 @@ def _resent(status: ResendStatus, by: str) -> list[str]:
     return re.split(r"(?<=\.) (?=[A-Z])", text)
 
 
+def _fault(field: str, code: FaultCode) -> errors.InvalidForm:
+    """Return what a form is refused with that has this one fault."""
+    return errors.InvalidForm({field: Fault(code)})
+
+
+def _line_of_workflow(message: Message) -> str:
+    """Return the line of a message that says that a workflow asked."""
+    return next(line for line in words_in(message.blocks).splitlines() if "workflow" in line)
+
+
 def _mailed(place: int) -> Order:
     """Return an order of R-8 whose email can be sent again."""
     return an_order(request_id=8, place=place, status=OrderStatus.ACCEPTED, last_sent_at=NOON)
@@ -849,6 +860,10 @@ _BY_RULE: Final = replace(
     decided_by=BY_RULE,
     policy=Policy(_ROUTE, ApprovalRule.AUTOMATIC_UP_TO, Money(25_00, "USD")),
 )
+
+#: What a workflow asked for in Maya's name.
+_BY_WORKFLOW: Final = a_request(by_workflow=True)
+_WORKFLOW_GIST: Final = "🎁 A workflow would like to thank Rob Weiss with $25.00 in the name of <@U0MAYA001>."
 
 #: What is told, as it stands in a notification.
 MESSAGES: Final = {
@@ -882,6 +897,51 @@ MESSAGES: Final = {
             f"*✅ Approved by <@U0ALEX001>* · sent to Rob Weiss\n{_GIST} Reward Link Preferred, by email.\n"
             f"Thank you for the launch\nR-1 · from <@U0MAYA001> · approved {_THEN}"
         ),
+    ),
+    "card of a workflow, on the screen": (
+        words_in(requests.build_card(_BY_WORKFLOW, Progress(counts={}), TEAM).blocks).splitlines(),
+        [
+            *("🎁 A workflow would like to thank ", "Rob Weiss", " with ", "$25.00", " in the name of ", "Maya Lopez"),
+            "Reward Link Preferred, by email",
+            *("A workflow wrote in the name of ", "Maya Lopez", ":", "Thank you for the launch"),
+            *("Approve $25.00", "Decline…", "Details"),
+            f"R-1 · requested by a workflow {_THEN}",
+        ],
+    ),
+    "card of a workflow, approved": (
+        words_in(requests.build_card(replace(_decided(_YES), by_workflow=True), _SENT, TEAM).blocks),
+        (
+            f"*✅ Approved by <@U0ALEX001>* · sent to Rob Weiss\n{_WORKFLOW_GIST} Reward Link Preferred, by email.\n"
+            f"Thank you for the launch\nR-1 · from a workflow in the name of <@U0MAYA001> · approved {_THEN}"
+        ),
+    ),
+    "receipt of a workflow": (
+        _line_of_workflow(receipts.build_receipt(_BY_WORKFLOW, Progress(counts={}))),
+        "A workflow asked in your name to send <@U0ROB0001> a $25.00 Reward Link Preferred by email.",
+    ),
+    "receipt of a workflow, by message": (
+        _line_of_workflow(
+            receipts.build_receipt(
+                replace(_BY_WORKFLOW, details=Details(delivery=Delivery.MESSAGE)), Progress(counts={})
+            )
+        ),
+        "A workflow asked in your name to send <@U0ROB0001> a $25.00 Reward Link Preferred by direct message.",
+    ),
+    "details of a workflow": (
+        _line_of_workflow(details.build_card_details(details.CardDetails(request=_BY_WORKFLOW), TEAM)),
+        f"A workflow in the name of <@U0MAYA001> asked for the $25.00 Reward Link Preferred for Rob Weiss, {_THEN}.",
+    ),
+    "decline form of a workflow": (
+        words_in(decisions.build_decline_form(_BY_WORKFLOW)["blocks"]).splitlines()[0],
+        "A workflow in the name of <@U0MAYA001> asked for the $25.00 Reward Link Preferred for Rob Weiss.",
+    ),
+    "in a list, of a workflow": (
+        words_in([entries.request_entry(_BY_WORKFLOW, MAYA)]).splitlines()[1],
+        f"Waiting for approval since {_THEN} · requested by a workflow · R-1",
+    ),
+    "in an admin's list, of a workflow": (
+        words_in([entries.request_entry(_BY_WORKFLOW, ADA)]).splitlines()[1],
+        f"Waiting for approval since {_THEN} · requested by a workflow in the name of <@U0MAYA001> · R-1",
     ),
     "card, held": (
         words_in(requests.build_card(_decided(_YES), _HELD_BACK, TEAM).blocks).splitlines()[-3:],
@@ -1294,6 +1354,10 @@ MESSAGES: Final = {
     "timeline, an event of another version": (
         timeline.event_text(AuditEntry(at=NOON, event="order.sung", facts={}), None),
         "Another version of Kudos noted “order.sung”.",
+    ),
+    "timeline, of a workflow": (
+        wording.event(AuditEvent.REQUEST_FILED, MAYA, workflow_run="Fx1"),
+        "A workflow asked for this reward.",
     ),
     "timeline, cut": (timeline.cut_text(), "The timeline shows the last 20 attempts and resends."),
     "timeline, by the operator": (
@@ -2286,6 +2350,64 @@ MESSAGES: Final = {
 }
 
 
+#: What a workflow is told where it asked for nothing.
+_NO_RUN: Final = "No reward was requested."
+_SAID_OF_AMOUNT: Final = FAULTS["amount", FaultCode.EMPTY]
+_SAID_OF_REWARD: Final = FAULTS["reward", FaultCode.UNAVAILABLE]
+WORKFLOWS: Final = {
+    workflows.turned_off_text(): "This step is turned off. Please ask an admin of Kudos to turn it on.",
+    workflows.refused_text(errors.NotAllowed(Rule.COLLEAGUES_ONLY)): (
+        f"{_NO_RUN} The person in whose name workflows ask can't send rewards. Please ask an admin of Kudos."
+    ),
+    workflows.refused_text(errors.NoRewards()): f"{_NO_RUN} {refusal_text(errors.NoRewards())}",
+    workflows.refused_text(errors.SlackUnavailable()): f"{_NO_RUN} {refusal_text(errors.SlackUnavailable())}",
+    workflows.refused_text(_fault("recipients", FaultCode.IS_ONESELF)): (
+        f"{_NO_RUN} Recipient: Workflows ask in this person's own name, so please choose someone else."
+    ),
+    workflows.refused_text(_fault("recipients", FaultCode.HAS_NO_EMAIL)): (
+        f"{_NO_RUN} Recipient: Their Slack profile has no email address. They can add one there."
+    ),
+    workflows.refused_text(_fault("recipients", FaultCode.PROFILE_MALFORMED)): (
+        f"{_NO_RUN} Recipient: Tango can't use the email address in their Slack profile. They can change it there."
+    ),
+    workflows.refused_text(_fault("reward", FaultCode.NOT_APPLICABLE)): (
+        f"{_NO_RUN} Reward: A workflow can't ask for what goes by post. Please choose another reward."
+    ),
+    **{
+        workflows.refused_text(_fault("amount", code)): (
+            f"{_NO_RUN} Amount: A workflow can't ask for this now. Please choose less, or ask an admin of Kudos."
+        )
+        for code in (
+            FaultCode.OVER_BUDGET,
+            FaultCode.OVER_YEARLY_LIMIT,
+            FaultCode.NO_BUDGET_IN_CURRENCY,
+            FaultCode.NO_LIMIT_IN_CURRENCY,
+        )
+    },
+    workflows.refused_text(
+        errors.InvalidForm({"amount": Fault(FaultCode.EMPTY, _FACTS), "reward": Fault(FaultCode.UNAVAILABLE)})
+    ): f"{_NO_RUN} Amount: {_SAID_OF_AMOUNT} Reward: {_SAID_OF_REWARD}",
+}
+
+
+@pytest.mark.parametrize("text", WORKFLOWS)
+def test_what_a_workflow_is_told(text: str):
+    assert text == WORKFLOWS[text]
+
+
+def test_a_workflow_is_told_no_more_than_a_phone_shows():
+    many = [Fault(FaultCode.IS_GUEST, {"name": "Gus" * 100})] * 3
+    assert len(workflows.refused_text(errors.InvalidForm({"recipients": many}))) == 500
+
+
+def test_the_step_names_rewards_with_their_amounts():
+    reward = Reward(utid="U1", name="Card", brand="Card", currency="USD", minimum=5_00, maximum=500_00)
+    long = replace(reward, name="Card" * 30)
+    [option, clipped] = workflows.reward_options([reward, long])
+    assert option == {"text": {"type": "plain_text", "text": f"Card ({reward.amounts})"}, "value": "U1"}
+    assert len(clipped["text"]["text"]) == 75
+
+
 @pytest.mark.parametrize("rule", Rule)
 def test_a_rule(rule: Rule):
     assert refusal_text(errors.NotAllowed(rule)) == RULES[rule]
@@ -3264,15 +3386,15 @@ TERMINAL: Final[Mapping[str, frozenset[str]]] = {
             "The first day, in the installation's zone.",
         }
     ),
-    "bot/ops/shell.py": frozenset(
+    "bot/ops/options.py": frozenset({"The settings file."}),
+    "bot/ops/report.py": frozenset({"Add --csv or --json to print every reward."}),
+    "bot/ops/faults.py": frozenset(
         {
-            "The settings file.",
             "Please fix these settings first:",
             "Tango gave no answer that I can use: …. Try again later.",
             "There's no order …. Type `kudos queue list` to see the next ones.",
         }
     ),
-    "bot/ops/report.py": frozenset({"Add --csv or --json to print every reward."}),
     "handlers/check.py": frozenset(
         {
             "Add members, or name another group.",
@@ -3297,8 +3419,7 @@ TERMINAL: Final[Mapping[str, frozenset[str]]] = {
             "Messages and forms",
             "Name a person, or a user group that has members.",
             "Name one under roles.admins. Admins hear when rewards are on hold or need attention.",
-            "Paste `…` under App Manifest, then choose Install App and reinstall it.",
-            "kudos manifest --files",
+            "Paste `kudos manifest` under App Manifest, then choose Install App and reinstall it.",
             "Remove the id from approvals, roles and budgets.",
             "Slack accepts all …",
             "Slack accepts the app token",

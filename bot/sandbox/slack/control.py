@@ -24,9 +24,13 @@ from bot.sandbox.slack.screen import REPEATING, Screen
 from bot.sandbox.slack.snapshots import Shown, ShownMessage, ShownView, message_data, view_data
 from bot.sandbox.slack.state import State
 from bot.sandbox.slack.versions import place_of
+from bot.sandbox.slack.workflow_builder import WorkflowBuilder
 
 #: The names under which a browser on this machine may ask for anything here.
 LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
+
+#: Seconds that a page waits for a run of a workflow: an app that is up has ended it long before.
+STEP_SECONDS: Final = 10.0
 
 #: What a caller may say of a fault.
 _FAULT_DETAILS: Final = ("method", "times", "seconds", "retry_after", "code", "block", "channel")
@@ -38,12 +42,20 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 class Control:
     """The routes of the control API."""
 
-    def __init__(self, state: State, courier: Courier, interactions: Interactions, events: Events) -> None:
+    def __init__(
+        self,
+        state: State,
+        courier: Courier,
+        interactions: Interactions,
+        events: Events,
+        workflow_builder: WorkflowBuilder,
+    ) -> None:
         self._state = state
         self._workspace = state.workspace
         self._courier = courier
         self._interactions = interactions
         self._events = events
+        self._workflow_builder = workflow_builder
         self._screen = Screen(state, courier)
 
     def routes(self) -> list[Route]:
@@ -71,6 +83,8 @@ class Control:
             "message": self._message,
             "read": self._read,
             "dismiss": self._dismiss,
+            "step": self._step,
+            "step_options": self._step_options,
         }
         return [
             *(Route(f"/_sandbox/{name}", self._reading(read), methods=["GET"]) for name, read in reads.items()),
@@ -235,6 +249,16 @@ class Control:
             raise NotPossible("Only what one alone sees can be dismissed")
         self._workspace.delete(message)
         return {"ok": True}
+
+    def _step(self, _user: str, body: Json) -> Json:
+        execution = self._workflow_builder.run(body["callback_id"], body.get("inputs") or {})
+        execution.wait(STEP_SECONDS)
+        return {"ok": True, "execution": execution.to_page()}
+
+    def _step_options(self, _user: str, body: Json) -> Json:
+        query, inputs = str(body.get("query", "")), body.get("inputs") or {}
+        found = self._workflow_builder.options(body["callback_id"], body["name"], query, inputs)
+        return {"ok": True, "options": found}
 
     async def _set_fault(self, request: Request) -> Response:
         body = await _json(request)

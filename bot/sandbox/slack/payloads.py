@@ -1,7 +1,7 @@
 """The payloads that Slack sends an app, field by field.
 
 Sources: Slack docs, "Slash commands", "Interaction payloads" (block_actions, view_submission, view_closed, shortcuts,
-block_suggestion) and "The Events API".
+block_suggestion), "The Events API", function_executed.
 """
 
 import re
@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from bot.sandbox.slack import elements, ids, people
 from bot.sandbox.slack.elements import Placed
+from bot.sandbox.slack.functions import Execution
 from bot.sandbox.slack.model import Channel, Json, Message, View
 from bot.sandbox.slack.state import State
 
@@ -298,4 +299,30 @@ def message_event(state: State, message: Message, **more: Any) -> Json:
         "event_ts": message.ts,
         "channel_type": kind,
         **more,
+    }
+
+
+def function_executed(state: State, execution: Execution, function: Json) -> Json:
+    """Make the event of an execution of a function. It says nothing of who started the workflow."""
+    made = int(state.workspace.now())
+    return {
+        "type": "function_executed",
+        "function": {
+            "id": "Fn" + execution.callback_id.upper().replace("_", "")[:9],
+            "callback_id": execution.callback_id,
+            "title": function["title"],
+            "description": function["description"],
+            "type": "app",
+            "input_parameters": list(function["input_parameters"].values()),
+            "output_parameters": list(function["output_parameters"].values()),
+            "app_id": people.APP_ID,
+            "date_created": made,
+            "date_updated": made,
+            "date_deleted": 0,
+        },
+        "inputs": execution.inputs,
+        "function_execution_id": execution.id,
+        "workflow_execution_id": ids.object_id("Wx"),
+        "event_ts": state.workspace.stamps.ts(),
+        "bot_access_token": execution.token,
     }

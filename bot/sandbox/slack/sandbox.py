@@ -24,6 +24,7 @@ from bot.sandbox.slack.socket_mode import Sockets
 from bot.sandbox.slack.state import State
 from bot.sandbox.slack.store import Store
 from bot.sandbox.slack.web_api import WebApi
+from bot.sandbox.slack.workflow_builder import WorkflowBuilder
 from bot.sandbox.slack.workspace import Workspace
 
 
@@ -67,10 +68,11 @@ class SlackSandbox:
         )
         self._interactions = Interactions(self._state, self._courier)
         self._events = Events(self._state, self._courier, self._interactions)
+        self.workflow_builder = WorkflowBuilder(self._state, self._courier)
         self.app: ASGIApp = self._application()
 
     def _application(self) -> Starlette:
-        control = Control(self._state, self._courier, self._interactions, self._events)
+        control = Control(self._state, self._courier, self._interactions, self._events, self.workflow_builder)
         app = Starlette(
             routes=[
                 *WebApi(self._state, self._sockets).routes(),

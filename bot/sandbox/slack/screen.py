@@ -5,6 +5,7 @@ from typing import Final
 from bot.sandbox.event_log import Event
 from bot.sandbox.slack import people
 from bot.sandbox.slack.delivery import Courier
+from bot.sandbox.slack.functions import OPTIONS_SELECT
 from bot.sandbox.slack.model import Json
 from bot.sandbox.slack.snapshots import channel_data, message_data, view_data
 from bot.sandbox.slack.state import State
@@ -64,7 +65,7 @@ class Screen:
             }
 
     def registered(self) -> Json:
-        """Return the commands and shortcuts that the app's manifest registers."""
+        """Return the commands, shortcuts and steps that the app's manifest registers."""
         commands = [
             {
                 "command": one["command"],
@@ -73,7 +74,19 @@ class Screen:
             }
             for one in (self._state.commands or {}).values()
         ]
-        return {"commands": commands, "shortcuts": [dict(one) for one in self._state.shortcuts]}
+        return {
+            "commands": commands,
+            "shortcuts": [dict(one) for one in self._state.shortcuts],
+            "steps": self._steps(),
+        }
+
+    def _steps(self) -> list[Json]:
+        """Return the functions that a workflow can have as a step: not those that only fill a list."""
+        return [
+            {"callback_id": callback_id, **one}
+            for callback_id, one in self._state.functions.items()
+            if not any(given["type"] == OPTIONS_SELECT for given in one["output_parameters"].values())
+        ]
 
     def modals(self, user: str) -> list[Json]:
         """Return a person's modals, bottom first."""

@@ -7,7 +7,8 @@ from typing import Any, Final
 from bot.sandbox.slack import ids, people
 from bot.sandbox.slack.errors import ApiError
 from bot.sandbox.slack.faults import Faults, PostLimiter
-from bot.sandbox.slack.manifest import problems_of_shortcuts
+from bot.sandbox.slack.functions import Execution
+from bot.sandbox.slack.manifest import problems_of_functions, problems_of_shortcuts
 from bot.sandbox.slack.model import Json, StoredFile
 from bot.sandbox.slack.workspace import Workspace
 
@@ -93,6 +94,8 @@ class State:
         self.commands: dict[str, Json] | None = None
         self.shortcuts: list[Json] = []
         self.events: frozenset[str] | None = None
+        self.functions: dict[str, Json] = {}
+        self.executions: dict[str, Execution] = {}
         self.triggers: dict[str, Trigger] = {}
         self.response_urls: dict[str, ResponseUrl] = {}
         self.uploads: dict[str, StoredFile] = {}
@@ -117,14 +120,14 @@ class State:
             self._url = f"http://{host}"
 
     def install(self, manifest: Json) -> None:
-        """Take over what an app manifest registers: commands, shortcuts, events, scopes, the name, the app's tabs.
+        """Take over what an app manifest registers: commands, shortcuts, events, functions, scopes, the name, the tabs.
 
         A tab that the manifest does not turn on is off (Slack docs, App manifest reference, app_home).
 
         Raises:
             ValueError: Slack refuses the manifest.
         """
-        faults = problems_of_shortcuts(manifest)
+        faults = [*problems_of_shortcuts(manifest), *problems_of_functions(manifest)]
         if faults:
             raise ValueError("; ".join(faults))
         features = manifest.get("features", {})
@@ -136,6 +139,7 @@ class State:
             self.scopes = frozenset(scopes)
         subscriptions = manifest.get("settings", {}).get("event_subscriptions", {})
         self.events = frozenset(subscriptions.get("bot_events", ()))
+        self.functions = dict(manifest.get("functions", {}))
         self.app_name = manifest.get("display_information", {}).get("name", self.app_name)
         self.home_enabled = tabs.get("home_tab_enabled", False)
         self.messages_enabled = tabs.get("messages_tab_enabled", False)
@@ -146,6 +150,11 @@ class State:
         """Refuse a call whose token has none of these scopes."""
         if not self.scopes.intersection(scopes):
             raise ApiError("missing_scope", needed=",".join(scopes), provided=",".join(sorted(self.scopes)))
+
+    def execution_of(self, token: str | None) -> Execution | None:
+        """Return the execution whose token this is; None where it is no execution's."""
+        with self.workspace.lock:
+            return next((one for one in self.executions.values() if one.token == token), None)
 
     def issue_trigger(self, user: str, *, view_id: str | None = None, channel: str | None = None) -> str:
         """Issue a trigger_id."""

@@ -12,10 +12,10 @@ from bot.sandbox.slack.errors import ApiError
 from bot.sandbox.slack.model import Json
 from bot.sandbox.slack.socket_mode import Sockets
 from bot.sandbox.slack.state import State
-from bot.sandbox.slack.web_api import blocks, chat, conversations, files, people_methods, views
+from bot.sandbox.slack.web_api import blocks, chat, conversations, files, functions, people_methods, views
 from bot.sandbox.slack.web_api.call import METHODS, Call, Method
 
-__all__ = ["WebApi", "blocks", "chat", "conversations", "files", "people_methods", "views"]
+__all__ = ["WebApi", "blocks", "chat", "conversations", "files", "functions", "people_methods", "views"]
 
 
 class WebApi:
@@ -78,7 +78,10 @@ class WebApi:
             raise ApiError("not_authed")
         if call.token == self._state.app_token:
             raise ApiError("not_allowed_token_type")
-        if call.token != self._state.bot_token:
+        execution = self._state.execution_of(call.token)
+        if execution is not None:
+            execution.check_token(self._state.workspace.now())
+        elif call.token != self._state.bot_token:
             raise ApiError("invalid_auth")
         if found.scopes:
             self._state.needs(*found.scopes)

@@ -9,6 +9,7 @@ import { Listbox } from "./listbox.js";
 import { findPeople } from "./people.js";
 import { toggleMenu } from "./popup.js";
 import { channels, state } from "./store.js";
+import { openStep } from "./workflow.js";
 
 /** Suggestions at a time. */
 const SHOWN = 8;
@@ -64,7 +65,9 @@ export class Composer {
       const global = state.shortcuts.filter((shortcut) => shortcut.type === "global").map((shortcut) => ({
         label: shortcut.name, description: shortcut.description, onselect: () => this.#act(() => act("shortcut", { callback_id: shortcut.callback_id })),
       }));
-      const items = [...(global.length ? [{ heading: "Shortcuts" }, ...global] : []), ...(commands.length ? [{ heading: "Commands" }, ...commands] : [])];
+      const steps = state.steps.map((step) => ({ label: step.title, description: step.description, onselect: () => openStep(step) }));
+      const items = [...(global.length ? [{ heading: "Shortcuts" }, ...global] : []), ...(commands.length ? [{ heading: "Commands" }, ...commands] : []),
+        ...(steps.length ? [{ heading: "Workflow steps" }, ...steps] : [])];
       toggleMenu(button, items.length ? items : [{ heading: "There are no shortcuts yet." }], { label: "Shortcuts", alignEnd: false, wide: true });
     }, { "aria-haspopup": "menu", "aria-expanded": "false" });
     return button;

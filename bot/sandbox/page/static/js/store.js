@@ -17,6 +17,7 @@ export const state = {
   publicChannels: {},
   commands: [],
   shortcuts: [],
+  steps: [],
   modals: [],
   home: null,
   faults: {},
@@ -35,6 +36,7 @@ export async function load() {
   state.publicChannels = found.public_channels;
   state.commands = found.commands;
   state.shortcuts = found.shortcuts;
+  state.steps = found.steps;
   state.modals = found.modals;
   state.home = found.home;
   state.faults = found.faults;
@@ -98,9 +100,10 @@ on("slack:app", ({ mode }) => {
   emit("app");
 });
 
-on("slack:manifest", ({ commands, shortcuts }) => {
+on("slack:manifest", ({ commands, shortcuts, steps }) => {
   state.commands = commands;
   state.shortcuts = shortcuts;
+  state.steps = steps;
 });
 
 on("slack:faults", ({ faults }) => {

@@ -1,4 +1,4 @@
-"""The step m037: the gift log: who got what, when and why, from whom, and who approved it.
+"""The step m038: the gift log: who got what, when and why, from whom, and who approved it.
 
 It holds names, which are kept for as long as `storage.gift_log_years` says, whatever is removed elsewhere. A campaign
 and a purchase order are typed by people, and go with the names.
@@ -11,7 +11,7 @@ from typing import Final
 # the sums of all rows are what was paid. at: when that was known here; reports go by it. number: the order's.
 # face_minor and charged_minor: in minor units of their currencies; NULL where Tango has not told the charge.
 # taxable: NULL where the settings didn't say. team: the budgets that the request drew on.
-M037: Final = """
+M038: Final = """
 CREATE TABLE gift_log (
     id                INTEGER PRIMARY KEY AUTOINCREMENT,
     order_id          INTEGER NOT NULL REFERENCES orders (id),

@@ -1,24 +1,11 @@
-"""What the commands of the terminal share: the option that names the settings, and errors in words.
-
-Heavy imports wait until a command needs them, so that `--help` stays fast.
-"""
+"""What a command prints where it can't do what it was asked. Heavy imports wait until something is wrong."""
 
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
 
 import click
-
-#: The option that every command with settings takes.
-CONFIG: Final = click.option(
-    "--config",
-    type=click.Path(dir_okay=False, path_type=Path),
-    default=Path("app.yaml"),
-    show_default=True,
-    help="The settings file.",
-)
 
 
 @contextmanager

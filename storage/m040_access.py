@@ -1,4 +1,4 @@
-"""The step m039: who has which role, since when, and until when; and what Tango's account was last known to hold.
+"""The step m040: who has which role, since when, and until when; and what Tango's account was last known to hold.
 
 Roles are Slack ids and times.
 """
@@ -8,7 +8,7 @@ from typing import Final
 # access.user_id: a Slack id, or * for every full member. until: NULL while the person has the role.
 # balance: one row, as Tango last told it. below_since: since when it is below the amount of the settings, so that
 # admins hear once of each crossing. spent_minor: what the account was charged in the thirty days before spent_at.
-M039: Final = """
+M040: Final = """
 CREATE TABLE access (
     role    TEXT    NOT NULL,
     user_id TEXT    NOT NULL,

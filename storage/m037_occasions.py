@@ -1,4 +1,4 @@
-"""The step m036: the occasion of a request, and whether it was taxable, as the settings said when it was made.
+"""The step m037: the occasion of a request, and whether it was taxable, as the settings said when it was made.
 
 An occasion is one of a company's list, and may still tell of a person: retention removes it.
 """
@@ -6,7 +6,7 @@ An occasion is one of a company's list, and may still tell of a person: retentio
 from typing import Final
 
 # requests.occasion: its name; empty where nobody was asked. requests.taxable: NULL where the settings don't say.
-M036: Final = """
+M037: Final = """
 ALTER TABLE requests ADD COLUMN occasion TEXT NOT NULL DEFAULT '';;
 ALTER TABLE requests ADD COLUMN taxable INTEGER CHECK (taxable IN (0, 1))
 """

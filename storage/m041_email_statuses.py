@@ -1,4 +1,4 @@
-"""The step m040: emails that did not arrive, their templates, and the periods that were held against Tango's list."""
+"""The step m041: emails that did not arrive, their templates, and the periods that were held against Tango's list."""
 
 from typing import Final
 
@@ -7,7 +7,7 @@ from typing import Final
 # templates: as Tango lists them; template_refresh: when it was asked.
 # reconciliations: the periods that the bot has compared, and how many differences there were; the first is empty, and
 # says where the next begins.
-M040: Final = """
+M041: Final = """
 CREATE TABLE email_failures (
     order_id INTEGER NOT NULL REFERENCES orders (id),
     status   TEXT    NOT NULL,
