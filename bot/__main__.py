@@ -146,8 +146,9 @@ def report(*, words: tuple[str, ...], as_csv: bool, as_json: bool, config: Path)
 @click.option("--for", "requester", required=True, metavar="U…", help="The Slack id of who is to ask for approval.")
 @click.option("--reward", default="", metavar="U000000", help="Tango's utid of the reward, if several are on offer.")
 @click.option("--by-message", is_flag=True, help="Deliver by direct message instead of Tango's email.")
+@click.option("--occasion", default="", metavar="NAME", help="What it is for, where the settings have occasions.")
 @CONFIG
-def batch(*, file: Path, requester: str, reward: str, by_message: bool, config: Path) -> None:
+def batch(*, file: Path, requester: str, reward: str, by_message: bool, occasion: str, config: Path) -> None:
     """Check a CSV or .xlsx FILE of up to 5,000 rewards; nothing is sent.
 
     Each row has a person (email address or Slack id), an amount and a message. If every row is right, the person gets
@@ -159,7 +160,9 @@ def batch(*, file: Path, requester: str, reward: str, by_message: bool, config: 
 
     with errors_told():
         try:
-            asked = FileOfRewards(path=file, requester_id=requester, utid=reward, by_message=by_message)
+            asked = FileOfRewards(
+                path=file, requester_id=requester, utid=reward, by_message=by_message, occasion=occasion
+            )
             click.echo(check_batch(load_settings(config), asked))
         except NothingSaved as refusal:
             click.echo(str(refusal), err=True)
@@ -324,17 +327,21 @@ def restored(config: Path) -> None:
 def manifest(request_url: str | None, config: Path) -> None:
     """Print the manifest to paste into your Slack app, such as by `kudos manifest > manifest.json`.
 
-    With slack.files it has the scopes for files, and with slack.workflow_requester the step for Workflow Builder.
+    With slack.files it has the scopes for files, and with slack.workflow_requester the step for Workflow Builder. The
+    step asks for an occasion where the settings have some.
     """
     import json
 
-    from bot.settings_file import slack_extras_in
+    from bot.settings_file import app_extras_in
     from handlers.manifest import build_manifest
 
     with errors_told():
-        extras = slack_extras_in(config)
+        extras = app_extras_in(config)
         made = build_manifest(
-            request_url=request_url, files=extras.files, workflows=extras.workflow_requester is not None
+            request_url=request_url,
+            files=extras.slack.files,
+            workflows=extras.slack.workflow_requester is not None,
+            occasions=bool(extras.occasions),
         )
         click.echo(json.dumps(made, indent=2))
 

@@ -154,6 +154,7 @@ EVENTS: Final[Mapping[Event, EventListener]] = {
 FUNCTIONS: Final[Mapping[Function, FunctionListener]] = {
     Function.ASK_FOR_REWARD: workflows.ask_for_reward,
     Function.REWARDS_ON_OFFER: workflows.offer_rewards,
+    Function.OCCASIONS_ON_OFFER: workflows.offer_occasions,
 }
 
 

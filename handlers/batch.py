@@ -62,6 +62,7 @@ class _Given:
         file_id: Slack's id of the chosen file; may be empty.
         utid: of the chosen reward.
         by_message: whether the bot delivers the rewards.
+        occasion: the name of the chosen one; may be empty.
     """
 
     user_id: str
@@ -69,6 +70,7 @@ class _Given:
     file_id: str
     utid: str
     by_message: bool
+    occasion: str
 
     @classmethod
     def of(cls, submission: Submission, *, takes_files: bool) -> "_Given":
@@ -81,6 +83,7 @@ class _Given:
             file_id=files[0] if files else "",
             utid=entered.option(Block.REWARD),
             by_message=entered.option(Block.DELIVERY) == Delivery.MESSAGE,
+            occasion=entered.option(Block.OCCASION),
         )
 
 
@@ -94,7 +97,13 @@ def open_form(desk: Desk, command: SlashCommand) -> Open:
     desk.requests.check_may_send(desk.directory.person(command.user_id))
     if not len(desk.catalog.current):
         raise NoRewards
-    return Open(build_batch_form(by_message=desk.requests.delivers_by_message, takes_files=desk.files is not None))
+    return Open(
+        build_batch_form(
+            by_message=desk.requests.delivers_by_message,
+            takes_files=desk.files is not None,
+            occasions=desk.requests.occasions,
+        )
+    )
 
 
 def check_list(desk: Desk, submission: Submission) -> UpdateThen | FieldErrors:
@@ -146,6 +155,7 @@ def check_people(desk: Desk, submission: Submission, state: FormState, show: Cal
             by_message=state.by_message,
             texts=state.texts,
             expires_on=state.expires_on,
+            occasion=state.occasion,
         )
         try:
             notes = [group_left_out_text(left_out)] if left_out else []
@@ -180,7 +190,9 @@ def _checked(desk: Desk, given: _Given) -> Json:
     try:
         sheet = _sheet(desk, given)
         requester = desk.directory.person(given.user_id)
-        form = BatchForm(requester=requester, sheet=sheet, utid=given.utid, by_message=given.by_message)
+        form = BatchForm(
+            requester=requester, sheet=sheet, utid=given.utid, by_message=given.by_message, occasion=given.occasion
+        )
         try:
             return build_batch_preview(desk.batches.check(form, desk.members()))
         except InvalidBatch as refusal:
@@ -189,7 +201,13 @@ def _checked(desk: Desk, given: _Given) -> Json:
         notes = [*refusal_lines(refusal)]
     reward = desk.catalog.current.get(given.utid)
     return build_batch_form(
-        given.typed, reward, by_message=given.by_message, takes_files=desk.files is not None, notes=notes
+        given.typed,
+        reward,
+        by_message=given.by_message,
+        takes_files=desk.files is not None,
+        occasions=desk.requests.occasions,
+        occasion=given.occasion,
+        notes=notes,
     )
 
 
@@ -273,7 +291,13 @@ def try_again(desk: Desk, click: Click) -> SayLater:
     def check() -> Message:
         requester = desk.directory.person(click.user_id)
         by_message = request.details.delivery is Delivery.MESSAGE
-        form = BatchForm(requester=requester, sheet=sheet, utid=request.utid, by_message=by_message)
+        form = BatchForm(
+            requester=requester,
+            sheet=sheet,
+            utid=request.utid,
+            by_message=by_message,
+            occasion=request.occasion.name if request.occasion else None,
+        )
         return build_batch_ready(desk.batches.check(form, desk.members()))
 
     return SayLater(check)

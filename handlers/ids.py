@@ -30,10 +30,11 @@ class Event(StrEnum):
 
 
 class Function(StrEnum):
-    """The `callback_id` of each function that Workflow Builder calls: the step, and what fills its list of rewards."""
+    """The `callback_id` of each function that Workflow Builder calls: the step, and what fills its lists."""
 
     ASK_FOR_REWARD = "ask_for_reward"
     REWARDS_ON_OFFER = "rewards_on_offer"
+    OCCASIONS_ON_OFFER = "occasions_on_offer"
 
 
 class Input(StrEnum):
@@ -43,6 +44,7 @@ class Input(StrEnum):
     REWARD = "reward"
     AMOUNT = "amount"
     MESSAGE = "message"
+    OCCASION = "occasion"
     QUERY = "query"
 
 

@@ -92,6 +92,7 @@ _REQUEST: Final = Request(
     occasion=Occasion("&" * 40, is_taxable=True),
     other_rewards=(_OTHER_REWARD,),
 )
+_OCCASIONS: Final = [Occasion(f"{number:040}", is_taxable=True) for number in range(MOST_OPTIONS)]
 _BUDGET: Final = Budget(name="B" * 40, senders=frozenset(), each=True, amount=Money(10**14, "USD"), per=Per.YEAR)
 _ROOMS: Final = [Room(budget=_BUDGET, period=_BUDGET.period(24_000), used=Money(1, "USD"))] * 10
 _ORDER: Final = Order(
@@ -128,7 +129,9 @@ def modals() -> Iterator[tuple[str, Json]]:
     yield "the filter", build_search_form(EVERYTHING, "{}", everyone=True, in_full=True)
     yield "the form for Tango's number", build_sent_as_form(_ORDER)
     yield "the form to be away", build_away_form()
-    yield "the form of a list", build_batch_form("x" * 3_000, _reward(RewardKind.DIGITAL, 0), notes=[_TEXT[:200]] * 12)
+    yield "the form of a list", build_batch_form(
+        "x" * 3_000, _reward(RewardKind.DIGITAL, 0), occasions=_OCCASIONS, notes=[_TEXT[:200]] * 12
+    )
     yield "the preview of a list", build_batch_preview(_preview())
     yield "the rows of a batch", build_batch_rows(_batch(), 1, _TEAM)
     yield "the form to resend", build_resend_form(Mailed(order=_ORDER, seconds_left=30, by_admin=True))
@@ -169,7 +172,7 @@ def _form(kind: RewardKind | None) -> Json:
             currency="USD",
             thanks_channel="C0000000000",
             rooms=_ROOMS,
-            occasions=[Occasion(f"{number:040}", is_taxable=True) for number in range(MOST_OPTIONS)],
+            occasions=_OCCASIONS,
         ),
     )
 

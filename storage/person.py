@@ -28,6 +28,7 @@ ID_COLUMNS: Final[Mapping[str, Sequence[str]]] = {
     "absences": ("user_id",),
     "gift_log": ("requester_id", "recipient_id", "approved_by", "first_approved_by"),
     "batches": ("requester_id",),
+    "workflow_runs": ("recipient_id",),
 }
 
 #: The columns that hold Slack ids within a JSON text.
@@ -100,6 +101,11 @@ WHERE order_id IN (SELECT id FROM orders WHERE request_id = :request_id AND reci
 """
 _FORGET_ABSENCE: Final = "DELETE FROM absences WHERE user_id = :person"
 _FORGET_HOME: Final = "DELETE FROM homes WHERE user_id = :person"
+# Nobody has to decide about these: lists that were checked and not asked for, and answered runs of workflows.
+_FORGET_BATCHES: Final = """
+DELETE FROM batches WHERE request_id IS NULL AND (requester_id = :person OR asks_for LIKE :quoted)
+"""
+_FORGET_RUNS: Final = "DELETE FROM workflow_runs WHERE recipient_id = :person AND answered_at IS NOT NULL"
 
 #: Of the details of a request, those that are about money and delivery, and not about a person.
 _IMPERSONAL: Final = frozenset(
@@ -154,9 +160,11 @@ class PersonStore:
             self._db.execute(_ERASE_WORDS, {**params, "details": _impersonal(row["details"])})
 
     def forget(self, person: str) -> None:
-        """Remove until when a person is away, and that they have Home open."""
+        """Remove what of a person belongs to no request: absence, Home, lists not asked for, and answered runs."""
         self._db.execute(_FORGET_ABSENCE, {"person": person})
         self._db.execute(_FORGET_HOME, {"person": person})
+        self._db.execute(_FORGET_BATCHES, {"person": person, "quoted": f'%"{person}"%'})
+        self._db.execute(_FORGET_RUNS, {"person": person})
 
     def _of_table(self, table: str, person: str) -> Iterator[Mapping[str, Any]]:
         wanted = [

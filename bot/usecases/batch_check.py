@@ -47,6 +47,7 @@ class BatchForm:
         by_message: whether the bot delivers the rewards, and Tango mails nothing.
         texts: the less used fields as typed, as a request's form has them.
         expires_on: the last day of a Promo Link.
+        occasion: the name of the chosen one; empty where none was chosen, None where nobody was asked for one.
     """
 
     requester: Person
@@ -55,6 +56,7 @@ class BatchForm:
     by_message: bool = False
     texts: Mapping[str, str] = field(default_factory=dict)
     expires_on: date | None = None
+    occasion: str | None = None
 
 
 @dataclass(slots=True, kw_only=True)

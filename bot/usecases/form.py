@@ -211,14 +211,23 @@ class RequestForms:
             priority=OF_BATCH if request.is_batch else BY_HAND,
         )
 
-    def _occasion(self, form: RequestForm, faults: FormFaults) -> Occasion | None:
-        """Return the chosen occasion; of a form that did not ask for one, None."""
-        if form.occasion is None or not self.occasions:
+    def find_occasion(self, name: str | None) -> Occasion | Fault | None:
+        """Return the occasion of that name, or the fault that there is none; None where nobody was asked for one.
+
+        Args:
+            name: the chosen one's; empty where none was chosen, None where nobody was asked.
+        """
+        if name is None or not self.occasions:
             return None
-        chosen = next((one for one in self.occasions if one.name == form.occasion), None)
-        if chosen is None:
-            faults.add("occasion", Fault(FaultCode.UNAVAILABLE if form.occasion else FaultCode.REQUIRED))
-        return chosen
+        unavailable = Fault(FaultCode.UNAVAILABLE if name else FaultCode.REQUIRED)
+        return next((one for one in self.occasions if one.name == name), unavailable)
+
+    def _occasion(self, form: RequestForm, faults: FormFaults) -> Occasion | None:
+        found = self.find_occasion(form.occasion)
+        if isinstance(found, Fault):
+            faults.add("occasion", found)
+            return None
+        return found
 
     def details(self, form: RequestForm, kind: RewardKind, delivery: Delivery) -> Details:
         """Return the form's details, filled up from the settings, without those that this kind of reward has not."""

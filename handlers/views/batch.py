@@ -18,6 +18,7 @@ from bot.domain.batch import (
 )
 from bot.domain.catalog import Reward
 from bot.domain.lengths import cut
+from bot.domain.occasion import Occasion
 from bot.domain.people import visible_name
 from bot.domain.request import Delivery, Recipient, Request
 from bot.faults import Fault
@@ -43,6 +44,7 @@ from handlers.views.blocks import (
 )
 from handlers.views.choices import reward_option
 from handlers.views.faults import fault_text, faults_text
+from handlers.views.occasions import occasion_block
 from handlers.views.people import few_of, profile_link
 
 #: The rows that a message names: they fit on a screen. The file that comes back has all of them.
@@ -256,6 +258,8 @@ def build_batch_form(
     *,
     by_message: bool = False,
     takes_files: bool = False,
+    occasions: Sequence[Occasion] = (),
+    occasion: str = "",
     notes: Sequence[str] = (),
 ) -> Json:
     """Build the form of a list, with what was typed and what is wrong with it.
@@ -265,6 +269,8 @@ def build_batch_form(
         reward: the chosen one.
         by_message: whether the bot delivers the rewards.
         takes_files: whether there is a field for a file as well.
+        occasions: of the settings.
+        occasion: the name of the chosen one; empty where there is none.
         notes: plain sentences that stand above the fields.
     """
     pasted: Json = {
@@ -285,6 +291,7 @@ def build_batch_form(
         "blocks": [
             *([section("\n".join(map(escape, notes)))] if notes else []),
             _reward_block(reward),
+            *([occasion_block(occasions, occasion)] if occasions else []),
             input_block(
                 Block.LIST,
                 "List",

@@ -7,11 +7,14 @@ from typing import Final
 import pytest
 
 from bot.domain.occasion import Occasion
+from bot.errors import InvalidForm
 from bot.faults import Fault, FaultCode
 from bot.sandbox.slack import people
-from handlers.ids import Block
+from handlers.ids import Action, Block, Function, Input
+from handlers.manifest import build_manifest
 from handlers.views.faults import fault_text
 from handlers.views.occasions import occasion_text
+from handlers.views.workflows import refused_text
 from tests.kit.bot import CARD, World
 from tests.kit.payloads import a_click, a_request_form, a_submission
 
@@ -46,6 +49,46 @@ def test_card_receipt_order_and_gift_log_show_it(world: World):
 
     assert ANNIVERSARY in detail.words
     assert logged == {"occasion": "Work anniversary", "taxable": 1}
+
+
+def test_a_list_of_many_asks_for_one_too(world: World):
+    window = world.maya.command("/kudos", "batch").modal
+    assert window is not None
+    assert Block.OCCASION in window.entered
+    world.maya.options(window, Action.BATCH_REWARD, "")
+    listed = {"reward": CARD, "list": "rob@acme.example, 25, Thanks", "delivery": "email"}
+    assert set(world.maya.submit(window, listed).errors or ()) == {Block.OCCASION}
+    world.maya.submit(window, {**listed, "occasion": "Work anniversary"})
+    ready = world.until(lambda: now if (now := world.maya.modal) and "$25.00" in now.words else None)
+    before = world.one("SELECT max(id) AS id FROM requests")["id"]
+    assert world.maya.submit(ready).closed
+    asked = world.until(lambda: world.rows("SELECT id, occasion, taxable FROM requests WHERE id > :id", id=before))[0]
+
+    assert (asked["occasion"], asked["taxable"]) == ("Work anniversary", 1)
+    world.until(lambda: world.is_posted("approval_card", asked["id"]))
+    assert ANNIVERSARY in world.card(asked["id"]).words
+
+
+def test_the_step_in_workflows_asks_for_one_too(tmp_path: Path, database: Path | str):
+    settings = {"occasions": OCCASIONS, "slack": {"workflow_requester": people.PRIYA}}
+    with World(tmp_path, where=database, settings=settings) as world:
+        world.slack.manifest(build_manifest(workflows=True, occasions=True))
+        builder = world.slack.workflow_builder
+        offered = builder.options(Function.ASK_FOR_REWARD, Input.OCCASION, "ANNI")
+        given = {Input.RECIPIENT: people.ROB, Input.REWARD: CARD, Input.AMOUNT: "25"}
+        ran = [
+            builder.run(Function.ASK_FOR_REWARD, {name.value: value for name, value in (given | more).items()})
+            for more in ({Input.OCCASION: "Work anniversary"}, {Input.OCCASION: "No such"})
+        ]
+        world.settle()
+        made = world.rows("SELECT occasion, taxable, by_workflow FROM requests")
+        kept = world.rows("SELECT occasion FROM workflow_runs")
+
+    assert [one["value"] for one in offered] == ["Work anniversary"]
+    assert made == [{"occasion": "Work anniversary", "taxable": 1, "by_workflow": 1}]
+    refusal = InvalidForm({"occasion": Fault(FaultCode.UNAVAILABLE)})
+    assert [(one.status, one.error or "") for one in ran] == [("completed", ""), ("failed", refused_text(refusal))]
+    assert kept == [{"occasion": ""}] * 2
 
 
 def test_what_was_chosen_survives_a_change_of_the_form_and_is_there_again(world: World):

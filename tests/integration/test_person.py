@@ -8,16 +8,30 @@ from typing import Any, Final
 
 import pytest
 
+from bot.domain.batch import Batch
 from bot.domain.money import Money
 from bot.domain.occasion import Occasion
 from bot.domain.order import Order, OrderStatus
 from bot.domain.request import Address, Delivery, Details, Request, RequestMove
+from bot.domain.workflow import NewWorkflowRun, WorkflowRunMove
 from bot.usecases.person import erase_person, export_person
 from bot.usecases.queue import CONSOLE
 from storage import Storage
 from storage.person import ID_COLUMNS, JSON_COLUMNS
 from tests.kit.console import kudos, said, settings_file
-from tests.kit.factories import ALEX, MAYA, NOON, ROB, a_recipient, accept, again, approve, enqueue, file_request
+from tests.kit.factories import (
+    ALEX,
+    MAYA,
+    NOON,
+    ROB,
+    a_new_request,
+    a_recipient,
+    accept,
+    again,
+    approve,
+    enqueue,
+    file_request,
+)
 
 KIM: Final = "U0KIM0001"
 
@@ -140,6 +154,27 @@ def test_of_a_batch_the_messages_of_their_own_go(storage: Storage):
     assert [one.message for one in request_of(storage, order).recipients] == [None, "Recognisable two"]
     erase_person(storage, MAYA, NOON, CONSOLE)
     assert [one.message for one in request_of(storage, order).recipients] == [None, None]
+
+
+def test_lists_that_nobody_asked_for_and_answered_runs_go(storage: Storage):
+    each = Money(25_00, "USD")
+    told = (a_recipient(amount=each, message="Recognisable one"), a_recipient(KIM, amount=each, message=""))
+    new = a_new_request(recipients=told, is_batch=True)
+    with storage.transaction():
+        storage.batches.add(Batch(reference="f" * 32, digest="d", new=new), NOON)
+        for name, person in (("Fx1", ROB), ("Fx2", KIM)):
+            storage.workflows.add(
+                NewWorkflowRun(execution_id=name, recipient_id=person, utid="U561593", amount="25", message="Hi"), NOON
+            )
+            storage.workflows.move(name, WorkflowRunMove.REFUSE, refusal="Recognisable")
+            storage.workflows.mark_answered(name, NOON)
+    assert "Recognisable one" not in json.dumps(export_person(storage, ROB, NOON, CONSOLE)), "it is Maya's list"
+    assert "Recognisable one" in json.dumps(export_person(storage, MAYA, NOON, CONSOLE))
+    erase_person(storage, ROB, NOON, CONSOLE)
+
+    assert storage.batches.by_reference("f" * 32) is None
+    assert storage.workflows.get("Fx1") is None
+    assert storage.workflows.get("Fx2") is not None
 
 
 def test_of_several_recipients_one_is_removed(storage: Storage):

@@ -25,7 +25,7 @@ from bot.settings import (
     load_settings,
     names_of_settings,
 )
-from bot.settings_file import SlackExtras, slack_extras_in
+from bot.settings_file import SlackExtras, app_extras_in
 from bot.settings_values import has_password, without_password
 
 OWN_FILE: Final = Path(__file__).parents[2] / "app.yaml"
@@ -381,25 +381,33 @@ def test_a_section_that_is_none_is_told_what_it_must_be(faults: Faults, value: A
     assert repr(value) in fault
 
 
-def test_the_manifest_needs_two_settings_and_no_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_the_manifest_needs_three_settings_and_no_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     path = tmp_path / "app.yaml"
     for name in ("FILES", "WORKFLOW_REQUESTER"):
         monkeypatch.delenv(f"KUDOS_SLACK__{name}", raising=False)
+    monkeypatch.delenv("KUDOS_OCCASIONS", raising=False)
     none = SlackExtras(files=False, workflow_requester=None)
-    assert slack_extras_in(path) == none, "the app is made before there is a file"
+    assert app_extras_in(path).slack == none, "the app is made before there is a file"
     path.write_text("slack: {workflow_requester: U0PRIYA01, files: true, mode: neither}\ntango: nothing", "utf-8")
-    assert slack_extras_in(path) == SlackExtras(files=True, workflow_requester="U0PRIYA01")
+    assert app_extras_in(path).slack == SlackExtras(files=True, workflow_requester="U0PRIYA01")
     monkeypatch.setenv("KUDOS_SLACK__WORKFLOW_REQUESTER", "U0ALEX001")
     monkeypatch.setenv("KUDOS_SLACK__FILES", "false")
-    assert slack_extras_in(path) == SlackExtras(files=False, workflow_requester="U0ALEX001")
+    assert app_extras_in(path).slack == SlackExtras(files=False, workflow_requester="U0ALEX001")
     monkeypatch.setenv("KUDOS_SLACK__WORKFLOW_REQUESTER", "alex")
     with pytest.raises(ConfigurationError) as refusal:
-        slack_extras_in(path)
+        app_extras_in(path)
     assert refusal.value.faults[0].startswith("slack.workflow_requester: ")
     monkeypatch.setenv("KUDOS_SLACK__FILES", "perhaps")
     with pytest.raises(ConfigurationError) as refusal:
-        slack_extras_in(path)
+        app_extras_in(path)
     assert refusal.value.faults[0].startswith("slack.files: ")
+    monkeypatch.setenv("KUDOS_SLACK__FILES", "true")
+    monkeypatch.setenv("KUDOS_SLACK__WORKFLOW_REQUESTER", "U0ALEX001")
+    assert not app_extras_in(path).occasions
+    path.write_text("occasions: [Birthday, {name: Thanks, taxable: true}]", "utf-8")
+    assert app_extras_in(path).occasions
+    monkeypatch.setenv("KUDOS_OCCASIONS", "[]")
+    assert not app_extras_in(path).occasions
 
 
 @pytest.mark.parametrize("rewards", ["some", ["561593"], ["U561593", "gift"], {"U561593": True}, None])

@@ -813,7 +813,8 @@ def _about_batches() -> Iterator[Case]:
         yield Case(name, batch_receipt.build_canceled_rest, (count,))
     yield Case("none left", batch_receipt.build_canceled_rest, (0,))
     yield Case("empty", batch.build_batch_form, ())
-    again = {"by_message": True, "notes": [_LONG_DETAIL] * 12}
+    occasions = [Occasion(f"{number:&>40}", is_taxable=True) for number in range(100)]
+    again = {"by_message": True, "notes": [_LONG_DETAIL] * 12, "occasions": occasions}
     yield Case("again", batch.build_batch_form, (_LONG_TEXT, a_reward(name=_LONG_NAME)), again)
     yield Case("files", batch.build_batch_form, (), {"takes_files": True})
     unnamed = RowFault(number=7, column=Column.PERSON, fault=Fault(FaultCode.UNNAMED))
