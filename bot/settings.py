@@ -312,8 +312,7 @@ def load_settings(path: Path) -> Settings:
 
 
 def load_local_settings(path: Path) -> LocalSettings:
-    """Read from `path` and the environment the settings that need no secret: where the file is, the zone, and where
-    cards go.
+    """Read from `path` and the environment the settings that need no secret: the file, the zone and the approvals.
 
     Raises:
         ConfigurationError: every fault of these, by the setting's name.

@@ -367,7 +367,7 @@ class ShiftBuilder:
         progress = BatchProgress(storage=storage, clock=clock, roles=self._slack.directory.roles)
         ticks.every(BATCHES_EVERY, progress.tell, name="batches")
         ticks.every(REMINDERS_EVERY, reminders.remind, name="reminders")
-        add_watches(ticks, settings, clock, storage, self._slack, self._tango)
+        add_watches(ticks, settings, clock, storage, slack=self._slack, tango=self._tango)
         if settings.budgets:
             budgets = build_budgets(settings, clock, storage, self._slack.directory)
             ticks.every(BUDGETS_EVERY, lambda: self._metrics.set_budgets(budgets.look_over()), name="budgets")

@@ -33,7 +33,7 @@ from storage import Storage
 
 
 def add_watches(
-    ticks: Scheduler, settings: Settings, clock: Clock, storage: Storage, slack: SlackSide, tango: TangoSide
+    ticks: Scheduler, settings: Settings, clock: Clock, storage: Storage, *, slack: SlackSide, tango: TangoSide
 ) -> None:
     """Add to the ticks of a shift what watches over the installation."""
     audiences = _audiences(settings)

@@ -129,8 +129,9 @@ def modals() -> Iterator[tuple[str, Json]]:
     yield "the filter", build_search_form(EVERYTHING, "{}", everyone=True, in_full=True)
     yield "the form for Tango's number", build_sent_as_form(_ORDER)
     yield "the form to be away", build_away_form()
-    yield "the form of a list", build_batch_form(
-        "x" * 3_000, _reward(RewardKind.DIGITAL, 0), occasions=_OCCASIONS, notes=[_TEXT[:200]] * 12
+    yield (
+        "the form of a list",
+        build_batch_form("x" * 3_000, _reward(RewardKind.DIGITAL, 0), occasions=_OCCASIONS, notes=[_TEXT[:200]] * 12),
     )
     yield "the preview of a list", build_batch_preview(_preview())
     yield "the rows of a batch", build_batch_rows(_batch(), 1, _TEAM)

@@ -9,7 +9,7 @@ from bot.domain.batch import Batch
 from bot.domain.money import Money
 from bot.domain.request import NewRequest, Recipient
 from storage.database import Database, Row, from_ms_or_none, to_json, to_ms
-from storage.occasions import occasion_of, taxable_of
+from storage.occasions import columns_of, occasion_of
 from storage.requests import details_from_json, details_to_json
 
 _ADD: Final = """
@@ -106,8 +106,7 @@ def _to_json(batch: Batch) -> str:
             "minor": new.amount.minor,
             "currency": new.amount.currency,
             "details": details_to_json(new.details),
-            "occasion": new.occasion.name if new.occasion else "",
-            "taxable": taxable_of(new.occasion),
+            **columns_of(new.occasion),
             "is_guessed": batch.is_guessed,
             "recipients": [
                 {

@@ -6,9 +6,11 @@ from typing import Any
 from bot.domain.occasion import Occasion
 
 
-def taxable_of(occasion: Occasion | None) -> int | None:
-    """Return whether an occasion is taxable, as a column has it."""
-    return None if occasion is None or occasion.is_taxable is None else int(occasion.is_taxable)
+def columns_of(occasion: Occasion | None) -> dict[str, str | int | None]:
+    """Return the columns that have the occasion of a request."""
+    if occasion is None:
+        return {"occasion": "", "taxable": None}
+    return {"occasion": occasion.name, "taxable": None if occasion.is_taxable is None else int(occasion.is_taxable)}
 
 
 def occasion_of(row: Mapping[str, Any]) -> Occasion | None:

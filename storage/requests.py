@@ -23,7 +23,7 @@ from bot.domain.request import (
 from bot.domain.review import Obstacle, ObstacleCode
 from storage.budgets import drawn_of
 from storage.database import Database, Row, from_ms, from_ms_or_none, to_json, to_ms
-from storage.occasions import occasion_of, taxable_of
+from storage.occasions import columns_of, occasion_of
 
 # The same modal submitted twice (a double click, a retried delivery) makes one request: the second insert finds the
 # submission_id of the first and changes nothing.
@@ -163,8 +163,7 @@ class RequestStore:
                 "details": details_to_json(new.details),
                 "permalink": new.permalink,
                 "repeats": new.repeats.id if new.repeats else None,
-                "occasion": new.occasion.name if new.occasion else "",
-                "taxable": taxable_of(new.occasion),
+                **columns_of(new.occasion),
                 "policy": _policy_to_json(new.policy),
                 "approvals_needed": new.approvals_needed,
                 "batch": int(new.is_batch),

@@ -21,8 +21,10 @@ _SHOWN: Final = 10
 
 #: What is not removed, and the reason.
 _STAYS: Final = (
-    "Slack ids, amounts, dates and states of requests and orders, because reports and tax need them (GDPR, Art. "
-    "17(3)(b)).",
+    (
+        "Slack ids, amounts, dates and states of requests and orders, because reports and tax need them (GDPR, Art. "
+        "17(3)(b))."
+    ),
     "The gift log, because payroll and tax need names (GDPR, Art. 17(3)(b)). `storage.gift_log_years` says how long.",
     "The audit log, because it proves who approved what (GDPR, Art. 17(3)(e)). It has ids and no names.",
     "Backups made before now. Delete them, or type this command again after a restore.",

@@ -257,5 +257,3 @@ def _of_order(
     stored = order or {}
     if row.event == AuditEvent.ORDER_QUEUED:
         yield from ((name, facts[name], stored.get(name)) for name in _ORDERED if name in facts)
-
-

@@ -12,7 +12,7 @@ from bot.domain.catalog import Reward
 from bot.domain.duplicate import DUPLICATE_WITHIN
 from bot.domain.money import Money
 from bot.domain.notices import BatchReady
-from bot.domain.occasion import Occasion
+from bot.domain.occasion import Occasion, find_occasion
 from bot.domain.policy import Person, Roles, check_may_send
 from bot.domain.request import Delivery, NewRequest, Request, RequestStatus
 from bot.errors import InvalidAmount, InvalidForm, NoRewards, NotFound
@@ -144,7 +144,7 @@ class Batches:
 
     def _checked(self, form: BatchForm, members: Members, on_row: Callable[[int, int], None]) -> NewRequest:
         reward = self._reward(form)
-        occasion = self._forms.find_occasion(form.occasion)
+        occasion = find_occasion(form.occasion, self._forms.occasions)
         new = self._new(form, reward, occasion if isinstance(occasion, Occasion) else None)
         check = BatchCheck(form=form, reward=reward, members=members, forms=self._forms, new=new)
         recipients = check.recipients(on_row)
@@ -245,7 +245,7 @@ class Batches:
             found.append(("reward", Fault(FaultCode.UNAVAILABLE)))
         else:
             found += _of_amounts(new, reward)
-        occasion = self._forms.find_occasion(new.occasion.name if new.occasion else None)
+        occasion = find_occasion(new.occasion.name if new.occasion else None, self._forms.occasions)
         if isinstance(occasion, Fault):
             found.append(("occasion", occasion))
         if found:

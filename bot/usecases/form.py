@@ -14,7 +14,7 @@ from bot.clock import Clock
 from bot.domain.catalog import Catalog, Reward, RewardKind
 from bot.domain.days import last_second_of
 from bot.domain.money import Money, writes_decimal_comma
-from bot.domain.occasion import Occasion
+from bot.domain.occasion import Occasion, find_occasion
 from bot.domain.order import BY_HAND, OF_BATCH, ApprovedOrder
 from bot.domain.people import has_visible_letter, visible_name
 from bot.domain.policy import Person, recipient_fault
@@ -211,19 +211,8 @@ class RequestForms:
             priority=OF_BATCH if request.is_batch else BY_HAND,
         )
 
-    def find_occasion(self, name: str | None) -> Occasion | Fault | None:
-        """Return the occasion of that name, or the fault that there is none; None where nobody was asked for one.
-
-        Args:
-            name: the chosen one's; empty where none was chosen, None where nobody was asked.
-        """
-        if name is None or not self.occasions:
-            return None
-        unavailable = Fault(FaultCode.UNAVAILABLE if name else FaultCode.REQUIRED)
-        return next((one for one in self.occasions if one.name == name), unavailable)
-
     def _occasion(self, form: RequestForm, faults: FormFaults) -> Occasion | None:
-        found = self.find_occasion(form.occasion)
+        found = find_occasion(form.occasion, self.occasions)
         if isinstance(found, Fault):
             faults.add("occasion", found)
             return None

@@ -105,7 +105,5 @@ def test_where_files_are_on_the_same_numbers_come_as_a_file(tmp_path: Path, data
 
     assert [block for block in summed.blocks if block["type"] == "data_table"]
     assert [(row["name"], row["face_value"], row["currency"]) for row in rows] == [("Rob Hale", "25.00", "USD")]
-    assert [(row["recipient"], row["sender"], row["kind"]) for row in gifts] == [
-        ("Rob Hale", "Maya Lindqvist", "sent")
-    ]
+    assert [(row["recipient"], row["sender"], row["kind"]) for row in gifts] == [("Rob Hale", "Maya Lindqvist", "sent")]
     assert "slack.files" not in listed.words

@@ -161,7 +161,7 @@ def copy_order(world: World, copies: int) -> None:
         " SELECT n FROM numbers) AS numbers"
     )
     names, values = ", ".join(row), ", ".join(changed.get(name, name) for name in row)
-    sql = " ".join(["INSERT INTO orders (", names, ") SELECT", values, "FROM orders,", numbers, "WHERE id = :id"])
+    sql = f"INSERT INTO orders ({names}) SELECT {values} FROM orders, {numbers} WHERE id = :id"  # noqa: S608 (fixed names)
     world.write(sql, id=row["id"], copies=copies)
     [order] = world.tango.orders
     with world.tango._ledger.lock:

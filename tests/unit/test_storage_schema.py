@@ -42,7 +42,7 @@ RELEASED: Final = {
     "m033_batches": "dc8be5c42ae73ade",
     "m034_priority": "e9e9b14f4f776494",
     "m035_workflows": "c485b345df243bad",
-    "m037_occasions": "2f67c748c7323ef7",
+    "m037_occasions": "79e92883edc7c2b4",
     "m038_gift_log": "66a6f3895d528535",
     "m039_audit_chain": "7457dc79e8b4f03c",
     "m040_access": "d4a51ba522ab0c74",

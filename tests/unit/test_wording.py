@@ -2703,13 +2703,17 @@ def test_admins_are_warned_of_a_budget(owner: str, percent: int, is_over: bool, 
     [
         (
             AuditHeadTold("1234:0f"),
-            "🔏 *The audit log ends with this head now.* Please keep this message.\n`1234:0f`\n"
-            "`kudos audit verify --head` tells with it whether anyone has changed or cut the log since.",
+            (
+                "🔏 *The audit log ends with this head now.* Please keep this message.\n`1234:0f`\n"
+                "`kudos audit verify --head` tells with it whether anyone has changed or cut the log since."
+            ),
         ),
         (
             BalanceLow(412_50, 500_00, "USD", 9),
-            "⚠️ *The Tango account has $412.50 left,* less than $500.00. It lasts about 9 days at the pace of the last "
-            "30 days.\nAdd funds in the Tango portal.",
+            (
+                "⚠️ *The Tango account has $412.50 left,* less than $500.00. It lasts about 9 days at the pace of "
+                "the last 30 days.\nAdd funds in the Tango portal."
+            ),
         ),
         (
             BalanceLow(412_50, 500_00, "USD", None),
@@ -2717,8 +2721,10 @@ def test_admins_are_warned_of_a_budget(owner: str, percent: int, is_over: bool, 
         ),
         (
             EmailsUnseen(),
-            "⚠️ *I can't see whether reward emails arrive.* Tango doesn't let this platform look.\nAsk your Tango "
-            "contact to allow `GET /lineItems` for the platform. I'll try again every day.",
+            (
+                "⚠️ *I can't see whether reward emails arrive.* Tango doesn't let this platform look.\nAsk your Tango "
+                "contact to allow `GET /lineItems` for the platform. I'll try again every day."
+            ),
         ),
     ],
 )
@@ -2775,20 +2781,27 @@ def test_that_the_lists_differ():
         (
             EmailFailure.BOUNCE,
             False,
-            "The mail server of example.com sent it back, so u…@example.com may be wrong or the mailbox full. Please "
-            "check the address with <@U0ROB0001>. You can have it sent again, and an admin can use another address.",
+            (
+                "The mail server of example.com sent it back, so u…@example.com may be wrong or the mailbox full. "
+                "Please check the address with <@U0ROB0001>. You can have it sent again, and an "
+                "admin can use another address."
+            ),
         ),
         (
             EmailFailure.DROPPED,
             True,
-            "Tango didn't send it, because emails to u…@example.com have failed before. Please check the address with "
-            "<@U0ROB0001>. You can have it sent again, or to another address of theirs.",
+            (
+                "Tango didn't send it, because emails to u…@example.com have failed before. Please check the address "
+                "with <@U0ROB0001>. You can have it sent again, or to another address of theirs."
+            ),
         ),
         (
             EmailFailure.BLOCKED,
             True,
-            "The mail server of example.com refuses emails from Tango. Please check the address with <@U0ROB0001>. "
-            "You can have it sent again, or to another address of theirs.",
+            (
+                "The mail server of example.com refuses emails from Tango. Please check the address with <@U0ROB0001>. "
+                "You can have it sent again, or to another address of theirs."
+            ),
         ),
     ],
 )
