@@ -1,6 +1,6 @@
 """What the tables say of what the audit log says too: who decided, and how much was asked for."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final
 
 from storage.database import Database, Row
@@ -38,21 +38,28 @@ class WitnessStore:
 
     def approved_requests(self) -> set[int]:
         """Return the ids of all approved requests."""
-        return {row["id"] for row in self._pages(_REQUESTS_AFTER) if row["status"] == "approved"}
+        return {row["id"] for row in _all_of(self._requests_after) if row["status"] == "approved"}
 
     def all_orders(self) -> set[int]:
         """Return the ids of all orders."""
-        return {row["id"] for row in self._pages(_ORDERS_AFTER)}
+        return {row["id"] for row in _all_of(self._orders_after)}
 
     def self_approvals(self) -> int:
         """Return how many requests their requester approved. The database refuses it, so that there is none."""
         return sum(
             row["status"] == "approved" and row["requester_id"] in (row["decided_by"], row["first_approved_by"])
-            for row in self._pages(_REQUESTS_AFTER)
+            for row in _all_of(self._requests_after)
         )
 
-    def _pages(self, sql: str) -> Iterator[Row]:
-        after = 0
-        while page := self._db.query(sql, {"after": after, "most": _PAGE}):
-            yield from page
-            after = page[-1]["id"]
+    def _requests_after(self, after: int) -> Sequence[Row]:
+        return self._db.query(_REQUESTS_AFTER, {"after": after, "most": _PAGE})
+
+    def _orders_after(self, after: int) -> Sequence[Row]:
+        return self._db.query(_ORDERS_AFTER, {"after": after, "most": _PAGE})
+
+
+def _all_of(page_after: Callable[[int], Sequence[Row]]) -> Iterator[Row]:
+    after = 0
+    while page := page_after(after):
+        yield from page
+        after = page[-1]["id"]

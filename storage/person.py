@@ -103,9 +103,12 @@ _FORGET_ABSENCE: Final = "DELETE FROM absences WHERE user_id = :person"
 _FORGET_HOME: Final = "DELETE FROM homes WHERE user_id = :person"
 # Nobody has to decide about these: lists that were checked and not asked for, and answered runs of workflows.
 _FORGET_BATCHES: Final = """
-DELETE FROM batches WHERE request_id IS NULL AND (requester_id = :person OR asks_for LIKE :quoted)
+DELETE FROM batches INDEXED BY batches_unasked
+WHERE request_id IS NULL AND (requester_id = :person OR asks_for LIKE :quoted)
 """
-_FORGET_RUNS: Final = "DELETE FROM workflow_runs WHERE recipient_id = :person AND answered_at IS NOT NULL"
+_FORGET_RUNS: Final = """
+DELETE FROM workflow_runs INDEXED BY workflow_runs_by_answer WHERE answered_at > 0 AND recipient_id = :person
+"""
 
 #: Of the details of a request, those that are about money and delivery, and not about a person.
 _IMPERSONAL: Final = frozenset(

@@ -344,17 +344,9 @@ class Notifier(Rewriter):
                 order = self._order(resend.order_id)
                 left = order.seconds_to_resend(self._clock.now())
                 return build_resend_finished(order, resend, left, to_admin=to_admin)
-            case ApprovalCard() | CardAgain() | CardMoved() | Receipt() | ReceiptMoved():
+            case ApprovalCard() | CardAgain() | CardMoved() | Receipt() | ReceiptMoved() | HomeChanged():
                 raise TypeError(f"{notice.kind} is rewritten elsewhere")
-            case (
-                RewardDelivery()
-                | HomeChanged()
-                | PublicThanks()
-                | Reminder()
-                | ApproversAway()
-                | BatchReady()
-                | WorkflowAnswer()
-            ):
+            case RewardDelivery() | PublicThanks() | Reminder() | ApproversAway() | BatchReady() | WorkflowAnswer():
                 raise TypeError(f"{notice.kind} is sent elsewhere")
             case _:
                 assert_never(notice)

@@ -743,7 +743,7 @@ SAID_OF_FILE: Final[tuple[tuple[dict[str, Any] | str, str], ...]] = (
     (having("slack", port=70_000), "slack.port: 70000 is too large. Use 65535 or less."),
     (having("slack", port=None), "slack.port: There's no value here. Write one, or remove the line."),
     (having("slack", prot=3000), "slack.prot: There's no such setting. Did you mean port?"),
-    (having("roles", bosses=[]), "roles.bosses: There's no such setting. roles has senders and admins."),
+    (having("roles", bosses=[]), "roles.bosses: There's no such setting. roles has senders, admins and finance."),
     (having("tango", customer=1_000_000), "tango.customer: 1000000 isn't text. Put it in quotes."),
     (
         having("tango", base_url="http://tango.example/raas/v2"),

@@ -3178,10 +3178,12 @@ TERMINAL: Final[Mapping[str, frozenset[str]]] = {
     ),
     "bot/ops/batch.py": frozenset(
         {
-            "… can't be read (…).",
-            "Please say which reward, for example:",
             "Asking Slack who is who",
+            "Please say which occasion, for example:",
+            "Please say which reward, for example:",
+            "The settings have no occasions, so please leave out --occasion.",
             "…\nThe same list with a column “problem” is in ….",
+            "… can't be read (…).",
             "… gets a direct message with the button “Ask for approval”, once the bot runs.",
         }
     ),
@@ -3332,33 +3334,35 @@ TERMINAL: Final[Mapping[str, frozenset[str]]] = {
     ),
     "bot/ops/audit.py": frozenset(
         {
-            "amount in minor units",
             "--head: … isn't a head. …",
+            "It agrees with all … heads.",
+            "It agrees with the head.",
             "It looks like 1234:0f3a…: a row's number, and 64 letters and digits.",
+            "No head was given, so a log that was rewritten as a whole, or cut, would look the same.",
+            "Row … was changed.",
+            "Row …, the first, was changed, or rows before it were removed.",
+            "Rows after … were removed, or row … was changed.",
+            "The audit log is as it was written: …, and requests and orders agree with them.",
             "The audit log is empty.",
             "The log ends with the head …. Keep it apart from this machine: `kudos audit verify --head` needs it.",
-            "The audit log is as it was written: …, and requests and orders agree with them.",
-            "No head was given, so a log that was rewritten as a whole, or cut, would look the same.",
-            "It agrees with the head.",
-            "It agrees with all … heads.",
-            "There are … more.",
-            (
-                "The rows from … on have no hash. An older version of Kudos wrote them, or somebody took the hashes "
-                "away. The next start of the bot chains them as they are."
-            ),
-            "it is empty",
-            "it ends with row …",
             "The log was cut: the head that you gave is of row …, and … or lacks that row.",
             (
                 "The log was rewritten: row … has the hash …, and had … when the head left. A row up to there was "
                 "changed, and all hashes were made again."
             ),
-            "… was changed: its … is …, and row … of the log says ….",
-            "… isn't in the log: no row tells of ….",
-            "Row …, the first, was changed, or rows before it were removed.",
-            "Rows after … were removed, or row … was changed.",
-            "Row … was changed.",
             "The order with the id …",
+            (
+                "The rows from … on have no hash. An older version of Kudos wrote them, or somebody took the hashes "
+                "away. The next start of the bot chains them as they are."
+            ),
+            "There are … more.",
+            "amount in minor units",
+            "external_ref_id",
+            "first_approved_by",
+            "it ends with row …",
+            "it is empty",
+            "… isn't in the log: no row tells of ….",
+            "… was changed: its … is …, and row … of the log says ….",
         }
     ),
     "bot/ops/person.py": frozenset(
