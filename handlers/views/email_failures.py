@@ -19,8 +19,8 @@ _WHY: Final[Mapping[str, str]] = {
 
 #: What the reader can do, by whether they are an admin.
 _NEXT: Final[Mapping[bool, str]] = {
-    False: "Please check the address with {who}. You can have it sent again, and an admin can use another address.",
-    True: "Please check the address with {who}. You can have it sent again, or to another address of theirs.",
+    False: "Please check the address with {who}. You can send it again, or ask an admin to send it to another address.",
+    True: "Please check the address with {who}. You can send it again, also to another address of theirs.",
 }
 
 
