@@ -62,17 +62,29 @@ def written(storage: Storage, requests: int = 3) -> list[int]:
     return [row.entry_id for row in storage.audit_chain.rows()]
 
 
+#: What refuses a change of the log or of an order, by its table.
+_GUARDS: Final = {
+    "audit_is_append_only_update": "audit",
+    "audit_is_append_only_delete": "audit",
+    "orders_body_is_frozen": "orders",
+}
+
+
 @pytest.fixture
-def unguarded(storage: Storage, engine: str) -> Storage:
+def unguarded(storage: Storage, engine: str) -> Iterator[Storage]:
     """The stores, as somebody has them who may change the schema."""
-    guards = [
-        ("audit", "audit_is_append_only_update"),
-        ("audit", "audit_is_append_only_delete"),
-        ("orders", "orders_body_is_frozen"),
-    ]
-    for table, name in guards:
-        storage._database.execute(f"DROP TRIGGER {name}{'' if engine == 'sqlite' else f' ON {table}'}")
-    return storage
+    if engine == "sqlite":
+        for name in _GUARDS:
+            storage._database.execute(f"DROP TRIGGER {name}")
+        yield storage
+        return
+    for name, table in _GUARDS.items():
+        storage._database.execute(f"ALTER TABLE {table} DISABLE TRIGGER {name}")
+    try:
+        yield storage
+    finally:  # the next test has the same database
+        for name, table in _GUARDS.items():
+            storage._database.execute(f"ALTER TABLE {table} ENABLE TRIGGER {name}")
 
 
 def head_of(storage: Storage) -> AuditHead:

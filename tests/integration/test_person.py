@@ -100,7 +100,8 @@ def test_every_column_with_a_persons_id_is_looked_at(storage: Storage, engine: s
         columns = {name: storage._database.query(f"PRAGMA table_info({name})") for name in tables}
         found = {(table, column["name"]) for table, listed in columns.items() for column in listed}
     else:
-        sql = "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = current_schema()"
+        sql = "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = current_schema() "
+        sql += r"AND table_name NOT LIKE 'first\_%'"  # the tests' own: what the first row of each table was
         found = {(row["table_name"], row["column_name"]) for row in storage._database.query(sql)}
     named = re.compile(r"user_id|requester_id|recipient_id|approver_id|actor|audience|\w+_by")
     covered = {(table, column) for listed in (ID_COLUMNS, JSON_COLUMNS) for table in listed for column in listed[table]}
