@@ -39,7 +39,7 @@ class BalanceWatch:
         self._uncovered: frozenset[int] | None = None
 
     def hear(self, amount: Decimal | None, currency: str | None) -> None:
-        """Keep what Tango told, tell of it where it has come below its limit, and have cards say what it is too little for."""
+        """Keep what Tango told; tell admins that it has come below its limit, and cards what it is too little for."""
         if amount is None or currency is None:
             return
         try:

@@ -121,6 +121,19 @@ def test_what_was_ordered_past_the_bot_is_found(world: World):
     assert difference.listed.number == "RA260101-1-99"
 
 
+def test_an_amount_that_differs_is_found(world: World):
+    world.place()
+    [order] = world.tango.orders
+    with world.tango._ledger.lock:
+        world.tango._ledger._orders[order.reference_order_id] = replace(order, amount=Decimal(99))
+
+    [difference] = compared(world).differences
+    assert difference.kind is DifferenceKind.AMOUNT
+    assert difference.ours is not None
+    assert difference.listed is not None
+    assert (difference.ours.amount, difference.listed.amount) == (Money(25_00, "USD"), Decimal(99))
+
+
 def test_what_tango_lost_is_asked_about_before_it_counts_as_missing(world: World):
     world.place()
     lose_all(world)
