@@ -10,17 +10,25 @@ from handlers.ids import Action
 from handlers.views.blocks import Message, actions, button, escape, mention
 from handlers.views.names import about, of_order
 
-#: Why an email did not arrive.
+#: Why an email did not arrive, and what helps.
 _WHY: Final[Mapping[str, str]] = {
-    EmailFailure.BOUNCE: "The mail server of {domain} sent it back, so {address} may be wrong or the mailbox full.",
-    EmailFailure.DROPPED: "Tango didn't send it, because emails to {address} have failed before.",
-    EmailFailure.BLOCKED: "The mail server of {domain} refuses emails from Tango.",
+    EmailFailure.BOUNCE: (
+        "The mail server of {domain} sent it back, so {address} may be wrong or the mailbox full. "
+        "Please check the address with {who}."
+    ),
+    EmailFailure.DROPPED: (
+        "Tango didn't send it, because emails to {address} have failed before. Please check the address with {who}."
+    ),
+    EmailFailure.BLOCKED: (
+        "The mail server of {domain} refuses emails from Tango. "
+        "Please ask your IT to allow them, or {who} for another address."
+    ),
 }
 
 #: What the reader can do, by whether they are an admin.
 _NEXT: Final[Mapping[bool, str]] = {
-    False: "Please check the address with {who}. You can send it again, or ask an admin to send it to another address.",
-    True: "Please check the address with {who}. You can send it again, also to another address of theirs.",
+    False: "You can send it again, or ask an admin to send it to another address.",
+    True: "You can send it again, also to another address of theirs.",
 }
 
 

@@ -2799,8 +2799,8 @@ def test_that_the_lists_differ():
             EmailFailure.BLOCKED,
             True,
             (
-                "The mail server of example.com refuses emails from Tango. Please check the address with <@U0ROB0001>. "
-                "You can send it again, also to another address of theirs."
+                "The mail server of example.com refuses emails from Tango. Please ask your IT to allow them, or "
+                "<@U0ROB0001> for another address. You can send it again, also to another address of theirs."
             ),
         ),
     ],
