@@ -1,4 +1,4 @@
-"""Emails that did not arrive, each noted once per status; and when Tango was last asked for them."""
+"""Emails that did not arrive, each sending noted once per status; and when Tango was last asked for them."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -12,9 +12,15 @@ from storage.order_rows import order_of
 _ORDERS: Final = """
 SELECT * FROM orders WHERE reference_order_id IN (SELECT value FROM json_each(:numbers)) ORDER BY id
 """
+# The same status is news where the email was sent again since, long enough ago that the status is that one's.
 _ADD: Final = """
 INSERT INTO email_failures (order_id, status, found_at) VALUES (:order_id, :status, :now)
-ON CONFLICT (order_id, status) DO NOTHING
+ON CONFLICT (order_id, status) DO UPDATE SET found_at = excluded.found_at
+WHERE EXISTS (
+    SELECT 1 FROM resends INDEXED BY resends_by_order
+    WHERE order_id = excluded.order_id AND status = 'sent'
+      AND finished_at > email_failures.found_at AND finished_at <= :sent_before
+)
 """
 _LAST_SENT: Final = "SELECT max(id) AS id FROM orders INDEXED BY orders_by_status WHERE status = 'accepted'"
 _POLL: Final = "SELECT polled_at, denied_at FROM email_polls WHERE id = 1"
@@ -41,9 +47,17 @@ class EmailFailureStore:
         """Return our orders that have one of these numbers at Tango."""
         return [order_of(row) for row in self._db.query(_ORDERS, {"numbers": list(numbers)})]
 
-    def add(self, order_id: int, status: str, now: datetime) -> bool:
-        """Note that an order's email has this status; return whether that is news."""
-        return self._db.execute(_ADD, {"order_id": order_id, "status": status, "now": to_ms(now)}) == 1
+    def add(self, order_id: int, status: str, now: datetime, *, sent_before: datetime) -> bool:
+        """Note that an order's email has this status; return whether that is news.
+
+        Args:
+            order_id: the order.
+            status: a word of EmailFailure.
+            now: UTC.
+            sent_before: the status may be that of an email that was sent again by then, UTC.
+        """
+        params = {"order_id": order_id, "status": status, "now": to_ms(now), "sent_before": to_ms(sent_before)}
+        return self._db.execute(_ADD, params) == 1
 
     def has_sent(self) -> bool:
         """Return whether Tango has accepted any order."""

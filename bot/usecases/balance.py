@@ -1,6 +1,6 @@
-"""The balance at Tango: kept as it was last told, and told to the admins once each time that it comes below a limit."""
+"""The balance at Tango: kept as it was last told, told once when it comes below a limit, and compared with cards."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -10,11 +10,15 @@ from bot.clock import Clock
 from bot.domain.alerts import BalanceLow
 from bot.domain.balance import PACE_OVER, AccountBalance
 from bot.domain.money import Money, nearest_amount
+from bot.domain.notices import APPROVALS, ApprovalCard
 from bot.domain.request import Request
 from storage import Storage
 
 #: What was spent is added up again so often: a day's spending moves a month's pace by a thirtieth.
 _ADDED_UP_FOR: Final = timedelta(hours=1)
+
+#: Pending requests that are read at a time: a few milliseconds.
+_PAGE: Final = 100
 
 
 class BalanceWatch:
@@ -32,9 +36,10 @@ class BalanceWatch:
         self._clock = clock
         self._below = below
         self._audiences = audiences
+        self._uncovered: frozenset[int] | None = None
 
     def hear(self, amount: Decimal | None, currency: str | None) -> None:
-        """Keep what Tango told, and tell of it where the balance has come below its limit since it was last told."""
+        """Keep what Tango told, tell of it where it has come below its limit, and have cards say what it is too little for."""
         if amount is None or currency is None:
             return
         try:
@@ -54,6 +59,29 @@ class BalanceWatch:
                 for audience in self._audiences:
                     notice = BalanceLow(held.minor, limit.minor, currency, balance.days)
                     self._storage.outbox.add(notice, audience, now)
+        self._refresh_cards(known or balance, balance, now)
+
+    def _refresh_cards(self, before: AccountBalance, balance: AccountBalance, now: datetime) -> None:
+        """Have the cards rewritten of pending requests that the account covers now and didn't before, or no longer."""
+        pending = list(self._pending())
+        waiting = self._storage.insights.waiting()
+
+        def uncovered_by(one: AccountBalance) -> frozenset[int]:
+            return frozenset(request.id for request in pending if not one.covers(request.total, waiting))
+
+        said = uncovered_by(before) if self._uncovered is None else self._uncovered
+        self._uncovered = uncovered_by(balance)
+        changed = (said ^ self._uncovered) & {request.id for request in pending}
+        if changed:
+            with self._storage.transaction():
+                for request_id in sorted(changed):
+                    self._storage.outbox.add(ApprovalCard(request_id), APPROVALS, now)
+
+    def _pending(self) -> Iterator[Request]:
+        last_id = 0
+        while page := self._storage.requests.pending_after(last_id, _PAGE):
+            yield from page
+            last_id = page[-1].id
 
     def _added_up(self, held: Money, known: AccountBalance | None, now: datetime) -> AccountBalance:
         is_same = known is not None and known.spent.currency == held.currency

@@ -101,7 +101,7 @@ class EmailFailures:
     def _tell_of(self, order: Order, status: EmailFailure) -> None:
         with self._storage.transaction():
             now = self._clock.now()
-            if not self._storage.email_failures.add(order.id, status, now):
+            if not self._storage.email_failures.add(order.id, status, now, sent_before=now - _EVERY):
                 return
             self._storage.audit.add(
                 AuditEvent.ORDER_EMAIL_FAILED,

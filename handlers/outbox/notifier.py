@@ -318,7 +318,8 @@ class Notifier(Rewriter):
             case AddressDisputed(order_id):
                 return build_address_disputed(self._order(order_id))
             case EmailFailed(order_id, status):
-                return build_email_failed(self._order(order_id), status, to_admin=to_admin)
+                sent_to = self._storage.resends.sent_to(order_id)
+                return build_email_failed(self._order(order_id), status, sent_to, to_admin=to_admin)
             case RewardDelivered(order_id):
                 return build_delivered(self._order(order_id))
             case DeliveryFailed(order_id):

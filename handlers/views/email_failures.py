@@ -19,25 +19,27 @@ _WHY: Final[Mapping[str, str]] = {
 
 #: What the reader can do, by whether they are an admin.
 _NEXT: Final[Mapping[bool, str]] = {
-    False: "Please check the address with {who}. You can have it sent again, and an admin can use another address.",
-    True: "Please check the address with {who}. You can have it sent again, or to another address of theirs.",
+    False: "Please check the address with {who}. You can send it again, or ask an admin to send it to another address.",
+    True: "Please check the address with {who}. You can send it again, also to another address of theirs.",
 }
 
 
-def build_email_failed(order: Order, status: str, *, to_admin: bool) -> Message:
+def build_email_failed(order: Order, status: str, sent_to: str | None = None, *, to_admin: bool) -> Message:
     """Tell the requester, or an admin, that a reward's email did not arrive; with buttons while it can be sent again.
 
     Args:
         order: as it is now.
         status: a word of EmailFailure.
+        sent_to: another address to which the last email went, masked; None where it went to the order's own.
         to_admin: whether the reader may have it sent to another address.
     """
     why = _WHY.get(status, _WHY[EmailFailure.BOUNCE])
+    address = sent_to or masked(order.recipient.email)
     text = of_order(
         order,
         f"⚠️ *{{name}}'s {{amount}} {{reward}} didn't arrive by email.* {why} {_NEXT[to_admin]}",
-        domain=escape(domain_of(order.recipient.email)),
-        address=escape(masked(order.recipient.email)),
+        domain=escape(domain_of(address)),
+        address=escape(address),
         who=mention(order.recipient.user_id),
     )
     if not order.can_be_mailed_again:

@@ -6,6 +6,7 @@ them, the rows of the table arrive as text (handlers/views/plain.py).
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from enum import Enum, auto
 from typing import Final
 
@@ -97,9 +98,9 @@ def build_payroll(payroll: Payroll, file: FileSent) -> Message:
     report, rows = payroll.report, len(payroll.rows)
     if not rows:
         return _nothing(report)
-    title = f"Payroll: {title_text(report)}"
+    title = f"Payroll: rewards sent {_time(report)}"
     told = {
-        FileSent.SENT: f"The list of {_counted(rows, 'row')} is in your direct messages with me.",
+        FileSent.SENT: f"You have the list, with {_counted(rows, 'row')}, in your direct messages with me.",
         FileSent.REFUSED: "Slack didn't take the file. Please type the command again in a few minutes.",
         FileSent.OFF: (
             "I can't send files here (`slack.files` is off). This prints the list on the bot's machine: "
@@ -159,8 +160,11 @@ def _nothing(report: Report) -> Message:
 
 def title_text(report: Report) -> str:
     """Say what the report is of."""
-    so_far = "" if report.is_over else ", so far"
-    return f"Rewards sent {_days(report.period)}{so_far}"
+    return f"Rewards sent {_time(report)}"
+
+
+def _time(report: Report) -> str:
+    return f"{_days(report.period)}{'' if report.is_over else ', so far'}"
 
 
 def total_texts(report: Report) -> Sequence[str]:
@@ -196,10 +200,19 @@ def _whose(report: Report) -> str:
 
 
 def _days(period: Period) -> str:
+    """Name a period as people do: in October 2026, in 2026, on 1 October 2026, from 1 to 15 October 2026."""
     first, last = period.first, period.last
+    ends_month = (last + timedelta(days=1)).day == 1
     if first == last:
         return f"on {day_text(first)} {first.year}"
+    if first.day == 1 and ends_month and first.year == last.year:
+        if first.month == last.month:
+            return f"in {first:%B} {first.year}"
+        if (first.month, last.month) == (1, 12):
+            return f"in {first.year}"
     begin = day_text(first) if first.year == last.year else f"{day_text(first)} {first.year}"
+    if (first.year, first.month) == (last.year, last.month):
+        begin = str(first.day)
     return f"from {begin} to {day_text(last)} {last.year}"
 
 
@@ -240,7 +253,7 @@ def _table(report: Report, names: Mapping[str, str]) -> Json:
     heads = [_cell(head) for head in (HEADS[report.by], *OTHER_HEADS)]
     return {
         "type": "data_table",
-        "caption": title_text(report),
+        "caption": f"Rewards by {report.by}",
         "page_size": _PAGE,
         "row_header_column_index": 0,
         "rows": [heads, *(_cells(row, names) for row in report.shown(_MOST_ROWS))],

@@ -130,3 +130,16 @@ def test_admins_and_the_channel_hear_of_it_and_the_card_says_so(world: World):
     world.tango.balance = Decimal(1_000)
     world.tick("balance")
     assert SHORT not in world.card(world.ask(recipients=["kim"])).words
+
+
+def test_a_card_says_it_as_long_as_it_is_so(world: World):
+    world.tango.balance = Decimal(1_000)
+    world.tick("balance")
+    number = world.ask(recipients=["ana"])
+    assert SHORT not in world.card(number).words
+    world.tango.balance = Decimal(20)
+    world.tick("balance")
+    world.until(lambda: SHORT in world.card(number).words)
+    world.tango.balance = Decimal(1_000)
+    world.tick("balance")
+    world.until(lambda: SHORT not in world.card(number).words)

@@ -93,6 +93,34 @@ def test_another_status_is_told_again(world: World):
     assert len(world.rows("SELECT 1 FROM audit WHERE event = 'order.email_failed'")) == 2
 
 
+def test_an_email_that_comes_back_again_after_it_was_sent_again_is_told_again(world: World):
+    world.tango.faults.set("bounced", times=1)
+    world.place()
+    pass_ten_minutes(world)
+    look(world)
+    again = world.said(world.maya, FAILED)
+    world.maya.click(again, "resend_refused")
+    world.settle_resends()
+    for _ in range(3):
+        pass_ten_minutes(world)
+        look(world)
+    assert told(world, people.MAYA) == told(world, people.ADA) == 2, "once for each time that it was sent"
+
+
+def test_the_address_is_that_of_the_last_email(world: World):
+    world.place()
+    [order] = world.tango.orders
+    world.clock.advance(60)
+    world.ada.command("/resend", "1 rob.hale@home.example")
+    world.settle_resends()
+    world.tango.bounce(order.reference_order_id)
+    pass_ten_minutes(world)
+    look(world)
+    said = world.said(world.maya, FAILED)
+    assert "r…@home.example" in said.words
+    assert "acme.example" not in said.words
+
+
 def test_what_may_still_arrive_is_not_told(world: World):
     world.place()
     [order] = world.tango.orders
@@ -178,6 +206,7 @@ def test_of_a_thousand_orders_the_thirty_bad_ones_are_told_once_with_a_restart_i
     for number in bad:
         world.tango.bounce(number)
     world.start()
+    world.until(lambda: world.rows("SELECT 1 FROM email_polls"))  # the bot looks once when it starts
     for _ in range(2):
         pass_ten_minutes(world)
         assert look(world) == 3

@@ -2783,8 +2783,8 @@ def test_that_the_lists_differ():
             False,
             (
                 "The mail server of example.com sent it back, so u…@example.com may be wrong or the mailbox full. "
-                "Please check the address with <@U0ROB0001>. You can have it sent again, and an "
-                "admin can use another address."
+                "Please check the address with <@U0ROB0001>. You can send it again, or ask an admin "
+                "to send it to another address."
             ),
         ),
         (
@@ -2792,7 +2792,7 @@ def test_that_the_lists_differ():
             True,
             (
                 "Tango didn't send it, because emails to u…@example.com have failed before. Please check the address "
-                "with <@U0ROB0001>. You can have it sent again, or to another address of theirs."
+                "with <@U0ROB0001>. You can send it again, also to another address of theirs."
             ),
         ),
         (
@@ -2800,7 +2800,7 @@ def test_that_the_lists_differ():
             True,
             (
                 "The mail server of example.com refuses emails from Tango. Please check the address with <@U0ROB0001>. "
-                "You can have it sent again, or to another address of theirs."
+                "You can send it again, also to another address of theirs."
             ),
         ),
     ],
@@ -2900,11 +2900,9 @@ def test_a_report():
         "on the day of its end. Currencies are never added up."
     )
     shown = report.build_report(_report(_GIVEN), report.FileSent.SENT)
-    assert shown.text == (
-        "Rewards sent from 1 October to 31 October 2026: $50.00 in 2 rewards, €45.10 + $3.00 charged."
-    )
+    assert shown.text == "Rewards sent in October 2026: $50.00 in 2 rewards, €45.10 + $3.00 charged."
     assert words_in(shown.blocks).splitlines() == [
-        "Rewards sent from 1 October to 31 October 2026",
+        "Rewards sent in October 2026",
         "From everyone, by recipient",
         "*$50.00 in 2 rewards, €45.10 + $3.00 charged*",
         *("Recipient", "Currency", "Rewards", "Face value", "Charged"),
@@ -2914,23 +2912,21 @@ def test_a_report():
     ]
     own = report.build_report(_report(_GIVEN, everyone=False, is_over=False), report.FileSent.REFUSED)
     assert "From you, by recipient" in words_in(own.blocks)
-    assert "31 October 2026, so far" in words_in(own.blocks)
+    assert "in October 2026, so far" in words_in(own.blocks)
     assert "Slack didn't take the CSV file. Please type the command again in a few minutes." in words_in(own.blocks)
 
 
 def test_a_report_of_nothing():
-    assert report.build_report(_report(), report.FileSent.OFF).text == (
-        "No rewards were sent from 1 October to 31 October 2026."
-    )
+    assert report.build_report(_report(), report.FileSent.OFF).text == ("No rewards were sent in October 2026.")
     assert report.build_report(_report(everyone=False, is_over=False), report.FileSent.OFF).text == (
-        "You sent no rewards from 1 October to 31 October 2026 so far."
+        "You sent no rewards in October 2026 so far."
     )
 
 
 @pytest.mark.parametrize(
     ("file", "said"),
     [
-        (report.FileSent.SENT, "The list of 1 row is in your direct messages with me."),
+        (report.FileSent.SENT, "You have the list, with 1 row, in your direct messages with me."),
         (report.FileSent.REFUSED, "Slack didn't take the file. Please type the command again in a few minutes."),
         (
             report.FileSent.OFF,
@@ -2944,7 +2940,7 @@ def test_a_report_of_nothing():
 def test_the_list_for_payroll(file: report.FileSent, said: str):
     row: Any = None
     shown = words_in(report.build_payroll(Payroll(_report(_GIVEN), [row]), file).blocks).splitlines()
-    assert shown[0] == "Payroll: Rewards sent from 1 October to 31 October 2026"
+    assert shown[0] == "Payroll: rewards sent in October 2026"
     assert said in shown
 
 
@@ -2956,9 +2952,23 @@ def test_what_a_report_does_not_understand():
         "Periods: `this month`, `last quarter`, `2026-10`, `q3 2026`, `1 Oct to 15 Oct`."
     )
     assert report.not_understood_text(ReportNotUnderstood("")) == "The start has to come before the end."
-    assert report.build_report_file(_report(_GIVEN)).text == (
-        "Rewards sent from 1 October to 31 October 2026, as a CSV file for you:"
-    )
+    assert report.build_report_file(_report(_GIVEN)).text == "Rewards sent in October 2026, as a CSV file for you:"
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "named"),
+    [
+        (date(2026, 10, 1), date(2026, 10, 1), "on 1 October 2026"),
+        (date(2026, 10, 1), date(2026, 10, 15), "from 1 to 15 October 2026"),
+        (date(2026, 10, 2), date(2026, 10, 31), "from 2 to 31 October 2026"),
+        (date(2028, 2, 1), date(2028, 2, 29), "in February 2028"),
+        (date(2026, 7, 1), date(2026, 9, 30), "from 1 July to 30 September 2026"),
+        (date(2026, 1, 1), date(2026, 12, 31), "in 2026"),
+        (date(2026, 12, 16), date(2027, 1, 15), "from 16 December 2026 to 15 January 2027"),
+    ],
+)
+def test_the_time_of_a_report(first: date, last: date, named: str):
+    assert report.title_text(replace(_report(_GIVEN), period=Period(first, last))) == f"Rewards sent {named}"
 
 
 def test_thanks_in_public():

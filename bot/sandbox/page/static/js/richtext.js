@@ -73,8 +73,9 @@ function styled(style, content) {
 export function table(block) {
   const [head, ...rows] = block.rows ?? [];
   const settings = block.column_settings ?? [];
+  const usual = (at) => (rows[0]?.[at]?.type === "raw_number" ? "right" : "left");
   const cells = (row, tag) => row.map((cell, at) => h(tag, {
-    class: `align-${settings[at]?.align ?? "left"}`, ...(tag === "th" && { scope: "col" }),
+    class: `align-${settings[at]?.align ?? usual(at)}`, ...(tag === "th" && { scope: "col" }),
   }, cell.type === "rich_text" ? richText(cell) : cell.text ?? ""));
   return h("div", { class: "table-scroll", tabindex: "0", role: "group", "aria-label": "Table" },
     h("table", {}, h("thead", {}, h("tr", {}, ...cells(head ?? [], "th"))),
