@@ -63,7 +63,7 @@ def path(tmp_path: Path) -> Path:
         storage.access.begin(RoleName.APPROVER, MAYA, NOON)
         held = Money(500_00, "USD")
         storage.balance.set(AccountBalance(held=held, told_at=NOON, spent=held, spent_at=NOON))
-        storage.email_failures.add(1, EmailFailure.BOUNCE, NOON)
+        storage.email_failures.add(1, EmailFailure.BOUNCE, NOON, sent_before=NOON)
         storage.email_failures.set_poll(EmailPoll(NOON, None))
         storage.templates.replace([Template(etid="E000001", name="Thanks")], NOON)
         storage.reconciliations.add(NOON, NOON, 0)
