@@ -90,6 +90,6 @@ def _table(report: Report) -> Table:
     table = Table(HEADS[report.by], *OTHER_HEADS, "", box=None, pad_edge=False)
     for row in report.rows:
         bar: RenderableType = Bar(most[row.face.currency], 0, max(row.face.minor, 0), width=_BAR)
-        amounts = (row.face.currency, f"{row.rewards:,}", str(row.face), charged_text(row))
+        amounts = (f"{row.rewards:,}", str(row.face), charged_text(row), row.face.currency)
         table.add_row(names[row.key], *amounts, bar)
     return table

@@ -42,8 +42,8 @@ HEADS: Final[Mapping[ReportBy, str]] = {
     ReportBy.REWARD: "Reward",
     ReportBy.RECIPIENT: "Recipient",
 }
-#: The heads of the others.
-OTHER_HEADS: Final = ("Currency", "Rewards", "Face value", "Charged")
+#: The heads of the others. The currency is in the amounts too, so it may be outside of a phone's screen.
+OTHER_HEADS: Final = ("Rewards", "Face value", "Charged", "Currency")
 
 #: What a group is called that has no name.
 _NAMELESS: Final[Mapping[ReportBy, str]] = {ReportBy.TEAM: "No budget", ReportBy.OCCASION: "No occasion"}
@@ -264,10 +264,10 @@ def _cells(row: ReportRow, names: Mapping[str, str]) -> list[Json]:
     charged = _money_cell(row.charged[0]) if len(row.charged) == 1 else _cell(charged_text(row) or _DASH)
     return [
         _cell(clip(name_in(names, row), _MOST_IN_NAME)),
-        _cell(row.face.currency),
         {"type": "raw_number", "value": row.rewards, "text": f"{row.rewards:,}"},
         _money_cell(row.face),
         charged,
+        _cell(row.face.currency),
     ]
 
 

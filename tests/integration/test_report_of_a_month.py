@@ -151,7 +151,7 @@ def in_table(report: Report) -> tuple[Sums, Sums, int]:
     minor: Sums = Counter()
     rewards: Sums = Counter()
     charged = 0
-    for _, currency, count, face, charge in table["rows"][1:]:
+    for _, count, face, charge, currency in table["rows"][1:]:
         minor[currency["text"]] += cents(face["value"], currency["text"])
         rewards[currency["text"]] += count["value"]
         charged += cents(charge["value"], "USD")
@@ -164,7 +164,7 @@ def in_text(report: Report) -> tuple[Sums, Sums, int]:
     minor: Sums = Counter()
     rewards: Sums = Counter()
     charged = 0
-    for currency, count, face, charge in re.findall(_ROW, words_in(plain.blocks), re.MULTILINE):
+    for count, face, charge, currency in re.findall(_ROW, words_in(plain.blocks), re.MULTILINE):
         minor[currency] += cents(_digits(face), currency)
         rewards[currency] += int(count.replace(",", ""))
         charged += cents(_digits(charge), "USD")
@@ -172,7 +172,7 @@ def in_text(report: Report) -> tuple[Sums, Sums, int]:
 
 
 #: A row of the table as text, behind the name.
-_ROW: Final = r" · ([A-Z]{3}) · ([\d,]+) · (\S+) · (\S+)$"
+_ROW: Final = r" · ([\d,]+) · (\S+) · (\S+) · ([A-Z]{3})$"
 
 
 def _digits(shown: str) -> str:

@@ -228,7 +228,7 @@ def test_rows_groups_totals_chart_table_and_files_have_the_same_sums(by: ReportB
         {GiftKind.SENT: 1, GiftKind.ENDED: -1}.get(gift.kind, 0) for gift in gifts
     )
     shown: Sums = Counter()
-    for _, currency, _, face, _ in table["rows"][1:]:
+    for _, _, face, _, currency in table["rows"][1:]:
         shown["face", currency["text"]] += minor(face["value"], currency["text"])
     assert shown == Counter({key: value for key, value in wanted.items() if key[0] == "face"})
     for chart in charts:

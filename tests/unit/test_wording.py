@@ -2905,8 +2905,8 @@ def test_a_report():
         "Rewards sent in October 2026",
         "From everyone, by recipient",
         "*$50.00 in 2 rewards, €45.10 + $3.00 charged*",
-        *("Recipient", "Currency", "Rewards", "Face value", "Charged"),
-        *("Rob Weiss", "USD", "2", "$50.00", "€45.10 + $3.00"),
+        *("Recipient", "Rewards", "Face value", "Charged", "Currency"),
+        *("Rob Weiss", "2", "$50.00", "€45.10 + $3.00", "USD"),
         "You also have this as a CSV file in your direct messages with me.",
         small,
     ]
