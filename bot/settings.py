@@ -251,6 +251,7 @@ class LocalSettings(_Read):
     timezone: TimeZone = "UTC"
     storage: StorageSettings = StorageSettings()
     approvals: ApprovalsSettings
+    alerts: AlertsSettings = AlertsSettings()
 
 
 _SECTIONS: Final = (

@@ -60,7 +60,9 @@ def show_queue(settings: LocalSettings) -> None:
     """
     now = Clock().now()
     with _storage(settings) as storage:
-        state, size, funds = storage.queue.state(), storage.backlog.size(), storage.balance.get()
+        state, size = storage.queue.state(), storage.backlog.size()
+        # What is kept from before the setting was taken out is out of date.
+        funds = storage.balance.get() if settings.alerts.balance_below else None
         orders = [order for status in _STATES for order in storage.backlog.orders(status, _LISTED)]
         orders += storage.backlog.orders(OrderStatus.QUEUED, _LISTED, held=True)
     out = Console(highlight=False, markup=False, soft_wrap=True)

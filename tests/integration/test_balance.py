@@ -19,7 +19,7 @@ from handlers.views.alerts import build_balance_low
 from handlers.views.warnings import recipient_warnings
 from storage import Storage
 from tests.kit.bot import World
-from tests.kit.console import said
+from tests.kit.console import said, settings_file
 from tests.kit.factories import NOON, TEAM, FakeClock, a_request, accept, enqueue, file_request
 from tests.kit.wording.common import words_in
 
@@ -104,6 +104,13 @@ def test_a_request_is_held_against_the_balance_and_what_waits(
 def test_without_the_setting_nothing_is_looked_at(storage: Storage):
     request = file_request(storage)
     assert with_cover(storage, request, NOON) is request
+
+
+def test_once_the_setting_is_taken_out_the_console_tells_no_balance(
+    storage: Storage, watch: BalanceWatch, tmp_path: Path, database: Path | str
+):
+    watch.hear(Decimal(400), "USD")
+    assert "Tango account" not in said(settings_file(tmp_path, database), "queue", "list")
 
 
 # ------------------------------------------------------------------------------------------ at the wire
