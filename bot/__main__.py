@@ -2,20 +2,12 @@
 
 import sys
 from pathlib import Path
-from typing import Final
 
 import click
 
 from bot.ops.faults import errors_told
-
-#: The option that every command with settings takes.
-_CONFIG: Final = click.option(
-    "--config",
-    type=click.Path(dir_okay=False, path_type=Path),
-    default=Path("app.yaml"),
-    show_default=True,
-    help="The settings file.",
-)
+from bot.ops.options import CONFIG
+from bot.ops.records import access, audit, person, reconcile
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -24,8 +16,12 @@ def main() -> None:
     """Kudos: send gift-card rewards from Slack, with approval, through Tango."""
 
 
+for _command in (access, audit, person, reconcile):
+    main.add_command(_command)
+
+
 @main.command()
-@_CONFIG
+@CONFIG
 def init(config: Path) -> None:
     """Ask for your settings, and write app.yaml and secrets.env.
 
@@ -38,7 +34,7 @@ def init(config: Path) -> None:
 
 
 @main.command()
-@_CONFIG
+@CONFIG
 @click.option("--adopt", is_flag=True, help="Use the database with another Tango account; only when nothing waits.")
 def run(*, config: Path, adopt: bool) -> None:
     """Start the bot. It says when it serves; Ctrl-C stops it."""
@@ -59,7 +55,7 @@ def run(*, config: Path, adopt: bool) -> None:
 
 
 @main.command()
-@_CONFIG
+@CONFIG
 def check(config: Path) -> None:
     """Try everything, and send nothing.
 
@@ -74,7 +70,7 @@ def check(config: Path) -> None:
 
 
 @main.command()
-@_CONFIG
+@CONFIG
 def migrate(config: Path) -> None:
     """Bring the database up to date, or make it. The bot does that too when it starts.
 
@@ -89,7 +85,7 @@ def migrate(config: Path) -> None:
 
 @main.command("move")
 @click.option("--to", required=True, help="An address of PostgreSQL, or the path of a new file.")
-@_CONFIG
+@CONFIG
 def move_(to: str, config: Path) -> None:
     """Copy the database to PostgreSQL, or back to a new file.
 
@@ -113,7 +109,7 @@ def policy() -> None:
 @click.option("--sender", required=True, metavar="U…", help="The Slack id of who asks.")
 @click.option("--amount", required=True, metavar='"300 USD"', help="The amount for each recipient.")
 @click.option("--to", multiple=True, metavar="U…", help="The Slack id of a recipient; may be there several times.")
-@_CONFIG
+@CONFIG
 def try_(*, sender: str, amount: str, to: tuple[str, ...], config: Path) -> None:
     """Show what would become of a request. It sends and saves nothing.
 
@@ -128,12 +124,31 @@ def try_(*, sender: str, amount: str, to: tuple[str, ...], config: Path) -> None
 
 
 @main.command()
+@click.argument("words", nargs=-1)
+@click.option("--csv", "as_csv", is_flag=True, help="Print it for a spreadsheet.")
+@click.option("--json", "as_json", is_flag=True, help="Print it for a program.")
+@CONFIG
+def report(*, words: tuple[str, ...], as_csv: bool, as_json: bool, config: Path) -> None:
+    """Show what everyone gave in a time, by WORDS as in `/kudos report`; without any, this month.
+
+    With the word payroll and --csv it lists every reward. Examples: kudos report last quarter by team,
+    kudos report payroll 1 Oct to 15 Oct --csv
+    """
+    from bot.ops.report import print_report
+    from bot.settings import load_local_settings
+
+    with errors_told("I can't make this report:"):
+        print_report(load_local_settings(config), " ".join(words), as_csv=as_csv, as_json=as_json)
+
+
+@main.command()
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--for", "requester", required=True, metavar="U…", help="The Slack id of who is to ask for approval.")
 @click.option("--reward", default="", metavar="U000000", help="Tango's utid of the reward, if several are on offer.")
 @click.option("--by-message", is_flag=True, help="Deliver by direct message instead of Tango's email.")
-@_CONFIG
-def batch(*, file: Path, requester: str, reward: str, by_message: bool, config: Path) -> None:
+@click.option("--occasion", default="", metavar="NAME", help="What it is for, where the settings have occasions.")
+@CONFIG
+def batch(*, file: Path, requester: str, reward: str, by_message: bool, occasion: str, config: Path) -> None:
     """Check a CSV or .xlsx FILE of up to 5,000 rewards; nothing is sent.
 
     Each row has a person (email address or Slack id), an amount and a message. If every row is right, the person gets
@@ -145,7 +160,9 @@ def batch(*, file: Path, requester: str, reward: str, by_message: bool, config: 
 
     with errors_told():
         try:
-            asked = FileOfRewards(path=file, requester_id=requester, utid=reward, by_message=by_message)
+            asked = FileOfRewards(
+                path=file, requester_id=requester, utid=reward, by_message=by_message, occasion=occasion
+            )
             click.echo(check_batch(load_settings(config), asked))
         except NothingSaved as refusal:
             click.echo(str(refusal), err=True)
@@ -158,7 +175,7 @@ def queue() -> None:
 
 
 @queue.command("list")
-@_CONFIG
+@CONFIG
 def list_(config: Path) -> None:
     """Show the queue's state, and the orders in it."""
     from bot.ops.console import show_queue
@@ -170,7 +187,7 @@ def list_(config: Path) -> None:
 
 @queue.command()
 @click.argument("number")
-@_CONFIG
+@CONFIG
 def show(number: str, config: Path) -> None:
     """Show an order and all that happened to it; no names.
 
@@ -184,7 +201,7 @@ def show(number: str, config: Path) -> None:
 
 
 @queue.command()
-@_CONFIG
+@CONFIG
 def pause(config: Path) -> None:
     """Send no orders until you resume. Orders under way are still recorded."""
     from bot.ops.console import pause_queue
@@ -195,7 +212,7 @@ def pause(config: Path) -> None:
 
 
 @queue.command()
-@_CONFIG
+@CONFIG
 def resume(config: Path) -> None:
     """End a pause. While rewards are on hold because of Tango, try one order now."""
     from bot.ops.console import resume_queue
@@ -207,7 +224,7 @@ def resume(config: Path) -> None:
 
 @queue.command()
 @click.argument("number")
-@_CONFIG
+@CONFIG
 def retry(number: str, config: Path) -> None:
     """Send an order that needs attention once more, under its own reference.
 
@@ -222,7 +239,7 @@ def retry(number: str, config: Path) -> None:
 
 @queue.command("check")
 @click.argument("number")
-@_CONFIG
+@CONFIG
 def check_(number: str, config: Path) -> None:
     """Have the bot ask Tango what became of an order that has no clear outcome.
 
@@ -237,7 +254,7 @@ def check_(number: str, config: Path) -> None:
 
 @queue.command()
 @click.argument("number")
-@_CONFIG
+@CONFIG
 def close(number: str, config: Path) -> None:
     """End an order that needs attention and that Tango doesn't have, without sending it.
 
@@ -252,7 +269,7 @@ def close(number: str, config: Path) -> None:
 
 @queue.command()
 @click.argument("number")
-@_CONFIG
+@CONFIG
 def cancel(number: str, config: Path) -> None:
     """Take an order out of the queue, if Tango surely doesn't have it.
 
@@ -267,7 +284,7 @@ def cancel(number: str, config: Path) -> None:
 
 @main.command()
 @click.argument("file", type=click.Path(path_type=Path))
-@_CONFIG
+@CONFIG
 def backup(file: Path, config: Path) -> None:
     """Copy the database to the new FILE and verify the copy. The bot can go on running."""
     from bot.ops.database import make_backup
@@ -279,7 +296,7 @@ def backup(file: Path, config: Path) -> None:
 
 @main.command()
 @click.argument("file", type=click.Path(path_type=Path))
-@_CONFIG
+@CONFIG
 def restore(file: Path, config: Path) -> None:
     """Put the backup FILE in the database's place. Stop the bot first; the replaced file is kept."""
     from bot.ops.database import restore_backup
@@ -290,7 +307,7 @@ def restore(file: Path, config: Path) -> None:
 
 
 @main.command()
-@_CONFIG
+@CONFIG
 def restored(config: Path) -> None:
     """Mark what waits as possibly sent, after another restore.
 
@@ -306,21 +323,25 @@ def restored(config: Path) -> None:
 
 @main.command()
 @click.option("--request-url", help="Where Slack posts to, for http mode. Without it: Socket Mode.")
-@_CONFIG
+@CONFIG
 def manifest(request_url: str | None, config: Path) -> None:
     """Print the manifest to paste into your Slack app, such as by `kudos manifest > manifest.json`.
 
-    With slack.files it has the scopes for files, and with slack.workflow_requester the step for Workflow Builder.
+    With slack.files it has the scopes for files, and with slack.workflow_requester the step for Workflow Builder. The
+    step asks for an occasion where the settings have some.
     """
     import json
 
-    from bot.settings_file import slack_extras_in
+    from bot.settings_file import app_extras_in
     from handlers.manifest import build_manifest
 
     with errors_told():
-        extras = slack_extras_in(config)
+        extras = app_extras_in(config)
         made = build_manifest(
-            request_url=request_url, files=extras.files, workflows=extras.workflow_requester is not None
+            request_url=request_url,
+            files=extras.slack.files,
+            workflows=extras.slack.workflow_requester is not None,
+            occasions=bool(extras.occasions),
         )
         click.echo(json.dumps(made, indent=2))
 

@@ -26,7 +26,9 @@ from bot.usecases.insights import Insights
 from bot.usecases.namesakes import Namesakes
 from bot.usecases.orphans import Orphans
 from bot.usecases.refusals import Refusals
+from bot.usecases.reports import Reports
 from bot.usecases.tango_account import check_bound, open_bound
+from bot.usecases.templates import Templates
 from bot.wiring import (
     ShiftBuilder,
     UseCases,
@@ -144,8 +146,12 @@ class Kudos:
             catalog=usecases.catalog,
             inquiries=usecases.inquiries,
             resends=usecases.resends,
+            templates=Templates(storage=self._storage, tango=self._tango, clock=clock),
             deliveries=usecases.deliveries,
             searches=usecases.searches,
+            reports=Reports(
+                storage=self._storage, clock=clock, roles=slack.directory.roles, zone=self._settings.timezone
+            ),
             workflows=usecases.workflows,
             function_tokens=slack.function_tokens,
             home_tab=build_home_tab(self._settings, clock, self._storage, slack, self._metrics),

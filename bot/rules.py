@@ -16,6 +16,7 @@ class Rule(StrEnum):
     REQUESTER_ONLY = "requester_only"
     UNDO_BY_PARTIES = "undo_by_parties"
     ADMINS_ONLY = "admins_only"
+    FINANCE_ONLY = "finance_only"
     NOT_OWN_ADDRESS = "not_own_address"
     COLLEAGUES_ONLY = "colleagues_only"
     MEMBERSHIP_UNKNOWN = "membership_unknown"

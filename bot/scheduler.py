@@ -52,8 +52,26 @@ EXPIRY_EVERY: Final = timedelta(minutes=10)
 #: A reminder is due after hours, and is told within a quarter of one: it need not come to the minute.
 REMINDERS_EVERY: Final = timedelta(minutes=15)
 
+#: Tango is asked for emails that failed every ten minutes, as soon as no order waits.
+EMAILS_EVERY: Final = timedelta(minutes=1)
+
+#: Tango is asked for its templates twice a day; what a bot missed while it was stopped comes soon after its start.
+TEMPLATES_EVERY: Final = timedelta(hours=1)
+
+#: Within the hour of the night that is for it, the lists are compared once.
+LISTS_EVERY: Final = timedelta(minutes=30)
+
+#: A role that somebody got or lost is noted within the hour: a review gives days.
+ACCESS_EVERY: Final = timedelta(hours=1)
+
+#: Each row of the audit log is behind a head that left the file a day after it was written, and an hour later at most.
+HEADS_EVERY: Final = timedelta(hours=1)
+
 #: Retention is set in days. A look by a clock that is in doubt removes nothing, and the next look comes soon enough.
 RETENTION_EVERY: Final = timedelta(hours=1)
+
+#: Names go after years. What another version has sent is logged at the first look, which is at once.
+GIFT_LOG_EVERY: Final = timedelta(hours=1)
 
 #: How often the machine's clock is compared with the monotonic one, and the difference that counts: a job of every
 #: minute is late by ten seconds at the most. NTP corrects less than that without a jump.

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Final, Literal
 from urllib.parse import urlsplit
 
 from dotenv import load_dotenv
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from bot.domain.approval import BY_DM, PolicySettings, Route, SenderRoute
@@ -20,8 +20,12 @@ from bot.domain.budget import EVERYONE
 from bot.domain.request import Delivery, Details
 from bot.domain.tango_account import TangoAccount
 from bot.errors import ConfigurationError
+from bot.settings_alerts import AlertsSettings
 from bot.settings_budgets import Budgets, BudgetSettings, LimitsSettings
 from bot.settings_file import is_of_kubernetes, read_file
+from bot.settings_hash import settings_hash
+from bot.settings_occasions import Occasions, OccasionSettings
+from bot.settings_storage import StorageSettings
 from bot.settings_values import (
     ALL_OR_LISTED,
     ENTRIES,
@@ -29,8 +33,6 @@ from bot.settings_values import (
     Amounts,
     ApprovalsChannel,
     ChannelId,
-    DatabaseFile,
-    DatabaseUrl,
     EmailAddress,
     Etid,
     Hours,
@@ -93,25 +95,6 @@ class TangoSettings(_Section):
     timeout: float = Field(default=60.0, gt=0, le=300)
 
 
-class StorageSettings(_Section):
-    """Where the data is, and how long it stays."""
-
-    path: DatabaseFile = Path("kudos.db")
-    url: DatabaseUrl | None = None
-    retention_days: int | None = Field(default=None, ge=1)
-
-    @model_validator(mode="after")
-    def _has_one_place(self) -> "StorageSettings":
-        if self.url is not None and "path" in self.model_fields_set:
-            raise ValueError("Keep either path (one bot on a file) or url (bots on PostgreSQL), not both.")
-        return self
-
-    @property
-    def where(self) -> Path | str:
-        """The path of the file, or the address of PostgreSQL, which may have a password in it."""
-        return self.path if self.url is None else self.url.get_secret_value()
-
-
 class RouteSettings(_Section):
     """Who decides about the requests of some senders, and where."""
 
@@ -164,10 +147,11 @@ class ApprovalsSettings(_Section):
 
 
 class RolesSettings(_Section):
-    """Who may send rewards, and who may put orders right."""
+    """Who may send rewards, who may put orders right, and who sees what all of it comes to."""
 
     senders: Annotated[frozenset[SenderId], LISTED] = frozenset({"*"})
     admins: Annotated[frozenset[UserOrGroupId], LISTED] = frozenset()
+    finance: Annotated[frozenset[UserOrGroupId], LISTED] = frozenset()
 
 
 class DefaultsSettings(_Section):
@@ -225,10 +209,12 @@ class Settings(_Read):
     approvals: ApprovalsSettings
     budgets: Budgets = ()
     limits: LimitsSettings = LimitsSettings()
+    occasions: Occasions = ()
     roles: RolesSettings = RolesSettings()
     rewards: Annotated[Literal["all"] | Annotated[frozenset[Utid], Field(min_length=1)], ALL_OR_LISTED] = "all"
     defaults: DefaultsSettings = DefaultsSettings()
     thanks_channel: ChannelId | None = None
+    alerts: AlertsSettings = AlertsSettings()
 
     slack_bot_token: Secret = Field(validation_alias="SLACK_BOT_TOKEN", min_length=1)
     slack_signing_secret: Secret | None = Field(default=None, validation_alias="SLACK_SIGNING_SECRET")
@@ -240,6 +226,11 @@ class Settings(_Read):
     def named_by_budgets(self) -> frozenset[str]:
         """The ids of the people and user groups that budgets are for."""
         return frozenset[str]().union(*(budget.senders for budget in self.budgets)) - {EVERYONE}
+
+    @property
+    def hash(self) -> str:
+        """The hash of all settings, which each decision keeps."""
+        return settings_hash(self.model_dump())
 
     @property
     def tango_account(self) -> TangoAccount:
@@ -257,22 +248,25 @@ class LocalSettings(_Read):
 
     model_config = SettingsConfigDict(extra="ignore")
 
+    timezone: TimeZone = "UTC"
     storage: StorageSettings = StorageSettings()
     approvals: ApprovalsSettings
+    alerts: AlertsSettings = AlertsSettings()
 
 
 _SECTIONS: Final = (
     *("slack", "tango", "storage", "approvals", "roles", "rewards", "defaults", "thanks_channel"),
-    *("timezone", "budgets", "limits"),
+    *("timezone", "budgets", "limits", "occasions", "alerts"),
 )
 
 #: The settings that are no sections.
-_SINGLE: Final = ("timezone", "budgets", "rewards", "thanks_channel")
+_SINGLE: Final = ("timezone", "budgets", "occasions", "rewards", "thanks_channel")
 
 #: The settings of each entry of a list.
 _OF_ENTRIES: Final = {
     "approvals.routes": list(RouteSettings.model_fields),
     "budgets": list(BudgetSettings.model_fields),
+    "occasions": list(OccasionSettings.model_fields),
 }
 
 
@@ -319,14 +313,18 @@ def load_settings(path: Path) -> Settings:
 
 
 def load_local_settings(path: Path) -> LocalSettings:
-    """Read from `path` and the environment the settings that need no secret: where the file is, and where cards go.
+    """Read from `path` and the environment the settings that need no secret: the file, the zone and the approvals.
 
     Raises:
         ConfigurationError: every fault of these, by the setting's name.
     """
     written, faults = _read(path)  # the secrets too: an address of PostgreSQL may be among them
     faults += _passwords(written, path)
-    sections: dict[str, Any] = {name: written.get(name) or {} for name in LocalSettings.model_fields}
+    sections: dict[str, Any] = {
+        name: written.get(name) if name in _SINGLE else written.get(name) or {}
+        for name in LocalSettings.model_fields
+        if name in written or name not in _SINGLE
+    }
     try:
         settings = LocalSettings(**sections)
     except ValidationError as error:

@@ -4,13 +4,13 @@ import os
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 import yaml
 from pydantic import BaseModel, ValidationError
 
 from bot.errors import ConfigurationError
-from bot.settings_values import PersonId
+from bot.settings_values import ENTRIES, PersonId
 from bot.settings_words import worded
 
 #: A value that begins with `*`, `&` or `!`, as a secret may: YAML reads it as a name, and its error quotes it.
@@ -98,7 +98,7 @@ def _written_twice(root: yaml.Node | None) -> Iterator[str]:
 
 
 class SlackExtras(BaseModel):
-    """What the Slack app needs for settings that are absent by default.
+    """The settings of Slack that its app must know of.
 
     Attributes:
         files: whether /kudos batch reads files.
@@ -109,24 +109,33 @@ class SlackExtras(BaseModel):
     workflow_requester: PersonId | None = None
 
 
-class _WithExtras(BaseModel):
+class AppExtras(BaseModel):
+    """What the Slack app needs for settings that are absent by default.
+
+    Attributes:
+        slack: of the section with that name.
+        occasions: the occasions, as they are written; empty where there are none.
+    """
+
     slack: SlackExtras = SlackExtras()
+    occasions: Annotated[tuple[Any, ...], ENTRIES] = ()
 
 
-def slack_extras_in(path: Path) -> SlackExtras:
-    """Return slack.files and slack.workflow_requester, as app.yaml or the environment has them.
+def app_extras_in(path: Path) -> AppExtras:
+    """Return slack.files, slack.workflow_requester and the occasions, as app.yaml or the environment has them.
 
     The Slack app is made before there are other settings: `path` need not exist, and nothing else in it is looked at.
 
     Raises:
-        ConfigurationError: the file can't be read, or one of the two has a value that it can't have.
+        ConfigurationError: the file can't be read, or one of them has a value that it can't have.
     """
-    written = read_file(path, "slack")[0].get("slack") if path.exists() else None
-    slack = dict(written) if isinstance(written, dict) else {}
+    written = read_file(path, "slack")[0] if path.exists() else {}
+    slack = dict(said) if isinstance(said := written.get("slack"), dict) else {}
     for name in SlackExtras.model_fields:
         if (value := os.environ.get(f"KUDOS_SLACK__{name.upper()}")) is not None:
             slack[name] = value
+    occasions = os.environ.get("KUDOS_OCCASIONS", written.get("occasions") or ())
     try:
-        return _WithExtras.model_validate({"slack": slack}).slack
+        return AppExtras.model_validate({"slack": slack, "occasions": occasions})
     except ValidationError as error:
         raise ConfigurationError(worded(error.errors(), {})) from error

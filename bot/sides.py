@@ -57,7 +57,7 @@ class SlackSide:
         return UserGroups(self.connection.worker_client)
 
     def files(self) -> Files:
-        """Return what reads files that people upload."""
+        """Return what reads files that people upload, and sends some."""
         return Files(self.connection.worker_client)
 
 
@@ -69,6 +69,7 @@ def build_slack_side(settings: Settings, clock: Clock, storage: Storage) -> Slac
         senders=settings.roles.senders,
         approvers=settings.approvals.approvers,
         admins=settings.roles.admins,
+        finance=settings.roles.finance,
         routed=policy.approvers if policy.has_policy else frozenset(),
         others=policy.senders | settings.named_by_budgets,
     )

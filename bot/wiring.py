@@ -60,6 +60,7 @@ from bot.usecases.search import Searches
 from bot.usecases.timekeeper import Timekeeper
 from bot.usecases.undo import Undo
 from bot.usecases.workflows import Workflows
+from bot.wiring_alerts import add_watches, build_funds
 from bot.wiring_requests import (
     build_absences,
     build_approvals,
@@ -278,7 +279,7 @@ class ShiftBuilder:
         holds = Holds(storage=storage, clock=clock)
         outcomes = _build_outcomes(storage, holds, directory)
         review = _build_review(storage, clock, outcomes, directory, self._tango.catalog, members=self._slack.members)
-        funds = Funds(storage=storage, tango=client, account=self._settings.tango.account, metrics=self._metrics)
+        funds = build_funds(self._settings, clock, storage, client, self._metrics)
         dispatcher = self._dispatcher(storage, client, outcomes, review, funds)
         reminders = _build_reminders(self._settings, clock, storage, directory, self._tango.timekeeper)
         return Shift(
@@ -344,6 +345,7 @@ class ShiftBuilder:
             orders_per_second=self._settings.tango.orders_per_second,
             waiting_for=reminders.waiting_for,
             thanks_channel=self._settings.thanks_channel,
+            alerts_channel=self._settings.alerts.channel,
             home=connection.home,
             home_tab=build_home_tab(self._settings, self._clock, storage, self._slack, self._metrics),
             workflow_answers=build_workflow_answers(workflows, self._slack, is_on_duty),
@@ -395,6 +397,7 @@ class ShiftBuilder:
         schedules = _build_schedules(settings, clock, storage, timekeeper)
         ticks.every(SCHEDULES_EVERY, schedules.look, name="schedules")
         ticks.every(REMINDERS_EVERY, reminders.remind, name="reminders")
+        add_watches(ticks, settings, clock, storage, slack=self._slack, tango=self._tango)
         if settings.budgets:
             budgets = build_budgets(settings, clock, storage, self._slack.directory)
             ticks.every(BUDGETS_EVERY, lambda: self._metrics.set_budgets(budgets.look_over()), name="budgets")

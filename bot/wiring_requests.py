@@ -39,6 +39,7 @@ def build_requests(
         absences=absences,
         expire_after=settings.approvals.expire_after,
         undo_within=settings.approvals.undo_within,
+        settings_hash=settings.hash,
     )
 
 
@@ -68,7 +69,8 @@ def build_batches(
 def build_forms(settings: Settings, clock: Clock) -> RequestForms:
     """Build what checks forms, and makes orders of requests."""
     payer = Payer(customer=settings.tango.customer, account=settings.tango.account)
-    return RequestForms(payer=payer, defaults=settings.defaults.details, clock=clock)
+    occasions = [one.occasion for one in settings.occasions]
+    return RequestForms(payer=payer, defaults=settings.defaults.details, clock=clock, occasions=occasions)
 
 
 def build_approvals(settings: Settings, directory: Directory) -> Approvals:

@@ -16,11 +16,13 @@ from handlers import (
     home,
     orders,
     reminders,
+    report,
     requests,
     resend,
     schedules,
     search,
     shortcuts,
+    templates,
     workflows,
 )
 from handlers.bolt.binding import (
@@ -46,6 +48,7 @@ COMMANDS: Final[Mapping[Command, Mapping[str, CommandListener]]] = {
         "batch": batch.open_form,
         "help": show_help,
         "catalog refresh": catalog.refresh,
+        "report": report.show,
     },
     Command.ORDERS: {
         "": orders.look_up,
@@ -140,6 +143,8 @@ OPTIONS: Final[Mapping[Action, OptionsListener]] = {
     Action.BATCH_REWARD: catalog.offer_rewards,
     Action.COUNTRY: requests.offer_countries,
     Action.GROUPS: batch.offer_groups,
+    Action.TEMPLATE: templates.offer_templates,
+    Action.NEW_TEMPLATE: templates.offer_templates,
 }
 
 SHORTCUTS: Final[Mapping[Shortcut, ShortcutListener]] = {
@@ -154,6 +159,7 @@ EVENTS: Final[Mapping[Event, EventListener]] = {
 FUNCTIONS: Final[Mapping[Function, FunctionListener]] = {
     Function.ASK_FOR_REWARD: workflows.ask_for_reward,
     Function.REWARDS_ON_OFFER: workflows.offer_rewards,
+    Function.OCCASIONS_ON_OFFER: workflows.offer_occasions,
 }
 
 

@@ -64,6 +64,7 @@ class _Given:
         utid: of the chosen reward.
         by_message: whether the bot delivers the rewards.
         send: the date on which they are sent.
+        occasion: the name of the chosen one; may be empty.
     """
 
     user_id: str
@@ -72,6 +73,7 @@ class _Given:
     utid: str
     by_message: bool
     send: SendOn
+    occasion: str
 
     @classmethod
     def of(cls, modal: Modal, user_id: str, *, takes_files: bool) -> "_Given":
@@ -85,6 +87,7 @@ class _Given:
             utid=entered.option(Block.REWARD),
             by_message=entered.option(Block.DELIVERY) == Delivery.MESSAGE,
             send=entered_date(entered),
+            occasion=entered.option(Block.OCCASION),
         )
 
 
@@ -98,7 +101,13 @@ def open_form(desk: Desk, command: SlashCommand) -> Open:
     desk.requests.check_may_send(desk.directory.person(command.user_id))
     if not len(desk.catalog.current):
         raise NoRewards
-    return Open(build_batch_form(by_message=desk.requests.delivers_by_message, takes_files=desk.files is not None))
+    return Open(
+        build_batch_form(
+            by_message=desk.requests.delivers_by_message,
+            takes_files=desk.files is not None,
+            occasions=desk.requests.occasions,
+        )
+    )
 
 
 def reshape_form(desk: Desk, click: Click) -> Update | Done:
@@ -159,6 +168,7 @@ def check_people(desk: Desk, submission: Submission, state: FormState, show: Cal
             texts=state.texts,
             expires_on=state.expires_on,
             schedule=state.send.schedule(requester.zone),
+            occasion=state.occasion,
         )
         try:
             notes = [group_left_out_text(left_out, you_too=is_left_out)] if left_out or is_left_out else []
@@ -199,6 +209,7 @@ def _checked(desk: Desk, given: _Given) -> Json:
             utid=given.utid,
             by_message=given.by_message,
             schedule=given.send.schedule(requester.zone),
+            occasion=given.occasion,
         )
         return build_batch_preview(desk.batches.check(form, desk.members()))
     except InvalidBatch as refusal:
@@ -220,6 +231,8 @@ def _form(
         desk.catalog.current.get(given.utid),
         by_message=given.by_message,
         takes_files=desk.files is not None,
+        occasions=desk.requests.occasions,
+        occasion=given.occasion,
         send=given.send,
         refusal=refusal,
         is_sent_back=is_sent_back,
@@ -305,7 +318,13 @@ def try_again(desk: Desk, click: Click) -> SayLater:
     def check() -> Message:
         requester = desk.directory.person(click.user_id)
         by_message = request.details.delivery is Delivery.MESSAGE
-        form = BatchForm(requester=requester, sheet=sheet, utid=request.utid, by_message=by_message)
+        form = BatchForm(
+            requester=requester,
+            sheet=sheet,
+            utid=request.utid,
+            by_message=by_message,
+            occasion=request.occasion.name if request.occasion else None,
+        )
         return build_batch_ready(desk.batches.check(form, desk.members()))
 
     return SayLater(check)

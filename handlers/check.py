@@ -99,6 +99,7 @@ def check_slack(
     channel: str | None,
     approvers: frozenset[str],
     thanks_channel: str | None,
+    alerts_channel: str | None,
     people: frozenset[str],
     admins: frozenset[str],
     files: bool = False,
@@ -112,6 +113,7 @@ def check_slack(
         channel: the id of the channel where cards go; None where they go to each approver.
         approvers: the user and user group ids under approvals.approvers.
         thanks_channel: the id of the channel for thanks in public; None where there is none.
+        alerts_channel: the same of the channel for alerts.
         people: the user and user group ids in the settings.
         admins: those of them that are under roles.admins.
         files: whether people may upload files.
@@ -132,6 +134,8 @@ def check_slack(
         yield check_channel(client, channel, "Approvals channel", "approvals.channel")
     if thanks_channel is not None:
         yield check_channel(client, thanks_channel, "Thanks channel", "thanks_channel")
+    if alerts_channel is not None:
+        yield check_channel(client, alerts_channel, "Alerts channel", "alerts.channel")
     yield from _direct_messages(client, people)
     yield from _home_tab(client, people)
     yield Finding("Shortcuts", True, "please look once yourself", _UNSEEN_HINT)

@@ -1,6 +1,7 @@
 """Every name that Slack sends back. Names never change: messages on people's screens carry them."""
 
 from enum import StrEnum
+from typing import Final
 
 
 class Command(StrEnum):
@@ -9,6 +10,10 @@ class Command(StrEnum):
     KUDOS = "/kudos"
     ORDERS = "/orders"
     RESEND = "/resend"
+
+
+#: The sub-commands that have words after them. Of all others the whole text is the sub-command.
+WITH_WORDS: Final = frozenset({"report"})
 
 
 class Shortcut(StrEnum):
@@ -25,10 +30,11 @@ class Event(StrEnum):
 
 
 class Function(StrEnum):
-    """The `callback_id` of each function that Workflow Builder calls: the step, and what fills its list of rewards."""
+    """The `callback_id` of each function that Workflow Builder calls: the step, and what fills its lists."""
 
     ASK_FOR_REWARD = "ask_for_reward"
     REWARDS_ON_OFFER = "rewards_on_offer"
+    OCCASIONS_ON_OFFER = "occasions_on_offer"
 
 
 class Input(StrEnum):
@@ -38,6 +44,7 @@ class Input(StrEnum):
     REWARD = "reward"
     AMOUNT = "amount"
     MESSAGE = "message"
+    OCCASION = "occasion"
     QUERY = "query"
 
 
@@ -70,6 +77,7 @@ class Block(StrEnum):
     REWARD = "reward"
     AMOUNT = "amount"
     MESSAGE = "message"
+    OCCASION = "occasion"
     DELIVERY = "delivery"
     EXPIRES_ON = "expires_on"
     IN_PUBLIC = "in_public"
@@ -122,11 +130,13 @@ class Action(StrEnum):
     REWARD = "request_reward"
     AMOUNT = "request_amount"
     MESSAGE = "request_message"
+    OCCASION = "request_occasion"
     DELIVERY = "request_delivery"
     EXPIRES_ON = "request_expires_on"
     IN_PUBLIC = "request_in_public"
     TELL_DELIVERED = "request_tell_delivered"
     COUNTRY = "request_country"
+    TEMPLATE = "request_template"
     MORE = "request_more"
     FEWER = "request_fewer"
     APPROVE = "approve"

@@ -26,7 +26,7 @@ FILE_SCOPES: Final[Mapping[str, str]] = {
 
 #: The description and the usage hint of each command.
 _COMMANDS: Final[Mapping[Command, tuple[str, str]]] = {
-    Command.KUDOS: ("Send a gift-card reward", "[@people] [amount] [message] | batch | help"),
+    Command.KUDOS: ("Send a gift-card reward", "[@people] [amount] [message] | batch | report | help"),
     Command.ORDERS: ("See where rewards are", "[number | words to look for | filter | pending | help]"),
     Command.RESEND: ("Send a reward email again", "[order number] [template E000000]"),
 }
@@ -38,7 +38,7 @@ _SHORTCUTS: Final[Mapping[Shortcut, tuple[str, str, str]]] = {
 }
 
 #: The step in Workflow Builder: its inputs, each with its type, name, description and hint. All but the message are
-#: required. `reward` gets its choices from the second function.
+#: required. `occasion` is asked for where the settings have occasions. Two have lists.
 _STEP_INPUTS: Final[Mapping[Input, tuple[str, str, str, str]]] = {
     Input.RECIPIENT: (
         "slack#/types/user_id",
@@ -49,17 +49,19 @@ _STEP_INPUTS: Final[Mapping[Input, tuple[str, str, str, str]]] = {
     Input.REWARD: ("string", "Reward", "The gift card", "Type to search."),
     Input.AMOUNT: ("string", "Amount", "How much they get", "Like 25 or 25.00, in the reward's currency."),
     Input.MESSAGE: ("string", "Message", "What they read with it", "An approver reads it first."),
+    Input.OCCASION: ("string", "Occasion", "What it's for", "Type to search."),
 }
 
-#: The list of a field gets its choices from a function of the app, by what is typed (Slack docs, Custom Steps dynamic
-#: options).
-_REWARD_CHOICES: Final[Mapping[str, Any]] = {
-    "function": f"#/functions/{Function.REWARDS_ON_OFFER}",
-    "inputs": {Input.QUERY.value: {"value": "{{client.query}}"}},
+#: The functions that fill lists, by the input.
+_LISTS: Final[Mapping[Input, Function]] = {
+    Input.REWARD: Function.REWARDS_ON_OFFER,
+    Input.OCCASION: Function.OCCASIONS_ON_OFFER,
 }
 
 
-def build_manifest(*, request_url: str | None = None, files: bool = False, workflows: bool = False) -> dict[str, Any]:
+def build_manifest(
+    *, request_url: str | None = None, files: bool = False, workflows: bool = False, occasions: bool = False
+) -> dict[str, Any]:
     """Return the manifest.
 
     Args:
@@ -67,6 +69,7 @@ def build_manifest(*, request_url: str | None = None, files: bool = False, workf
         files: whether /kudos batch takes files.
         workflows: whether it has the step for Workflow Builder. Slack wants an app with a step to be ready for an
             organization; no scope is needed.
+        occasions: whether that step asks for an occasion.
     """
     socket = request_url is None
     place = {} if socket else {"url": request_url}
@@ -114,7 +117,7 @@ def build_manifest(*, request_url: str | None = None, files: bool = False, workf
             "token_rotation_enabled": False,
             **({"function_runtime": "remote"} if workflows else {}),
         },
-        **({"functions": _functions()} if workflows else {}),
+        **({"functions": _functions(occasions=occasions)} if workflows else {}),
     }
 
 
@@ -125,39 +128,55 @@ def _shortcuts() -> list[dict[str, Any]]:
     ]
 
 
-def _functions() -> dict[str, Any]:
+def _functions(*, occasions: bool) -> dict[str, Any]:
     """Return the functions in the form of manifests of version 1, which these are (Slack docs, App manifest)."""
-    made = {
+    inputs = [name for name in _STEP_INPUTS if occasions or name is not Input.OCCASION]
+    made: dict[Function, dict[str, Any]] = {
         Function.ASK_FOR_REWARD: {
             "title": "Ask for a reward",
             "description": "Ask for a gift-card reward. It's sent once an approver agrees.",
-            "input_parameters": {name.value: _step_input(name) for name in _STEP_INPUTS},
+            "input_parameters": {name.value: _step_input(name) for name in inputs},
             "output_parameters": {
                 Output.REQUEST_NUMBER.value: _parameter(
                     Output.REQUEST_NUMBER, "string", "Request number", "Like R-8, for /orders"
                 )
             },
         },
-        Function.REWARDS_ON_OFFER: {
-            "title": "Rewards on offer",
-            "description": "Fills the list in Ask for a reward. It's of no use as a step of its own.",
-            "input_parameters": {
-                Input.QUERY.value: _parameter(Input.QUERY, "string", "Query", "What is typed", is_required=False)
-            },
-            "output_parameters": {
-                Output.OPTIONS.value: _parameter(
-                    Output.OPTIONS, "slack#/types/options_select", "Rewards", "The rewards that match"
-                )
-            },
+        Function.REWARDS_ON_OFFER: _list("Rewards"),
+        Function.OCCASIONS_ON_OFFER: _list("Occasions"),
+    }
+    return {
+        function.value: made[function]
+        for function in FUNCTIONS
+        if occasions or function is not Function.OCCASIONS_ON_OFFER
+    }
+
+
+def _list(title: str) -> dict[str, Any]:
+    """Return the function that fills a list of the step."""
+    return {
+        "title": f"{title} on offer",
+        "description": "Fills the list in Ask for a reward. It's of no use as a step of its own.",
+        "input_parameters": {
+            Input.QUERY.value: _parameter(Input.QUERY, "string", "Query", "What is typed", is_required=False)
+        },
+        "output_parameters": {
+            Output.OPTIONS.value: _parameter(
+                Output.OPTIONS, "slack#/types/options_select", title, f"The {title.lower()} that match"
+            )
         },
     }
-    return {function.value: made[function] for function in FUNCTIONS}
 
 
 def _step_input(name: Input) -> dict[str, Any]:
     kind, title, description, hint = _STEP_INPUTS[name]
     made = _parameter(name, kind, title, description, is_required=name is not Input.MESSAGE) | {"hint": hint}
-    return made | ({"dynamic_options": dict(_REWARD_CHOICES)} if name is Input.REWARD else {})
+    return made | ({"dynamic_options": _filled_by(_LISTS[name])} if name in _LISTS else {})
+
+
+def _filled_by(function: Function) -> dict[str, Any]:
+    """Say which function fills a list, by what is typed (Slack docs, Custom Steps dynamic options)."""
+    return {"function": f"#/functions/{function}", "inputs": {Input.QUERY.value: {"value": "{{client.query}}"}}}
 
 
 def _parameter(

@@ -125,6 +125,8 @@ def _view(desk: Desk, state: FormState, requester_id: str) -> Json:
         thanks_channel=desk.thanks_channel,
         rooms=desk.budgets.rooms(requester_id),
         limits=desk.budgets.limits,
+        templates=desk.templates.offered(),
+        occasions=desk.requests.occasions,
     )
     return build_request_form(state, facts)
 
@@ -160,6 +162,7 @@ def file_request(desk: Desk, submission: Submission) -> Update | UpdateThen | Do
         message=state.message,
         by_message=state.by_message,
         texts={**state.texts, Block.COUNTRY: state.country},
+        occasion=state.occasion,
         expires_on=state.expires_on,
         in_public=state.in_public and desk.thanks_channel is not None,
         tell_delivered=state.tell_delivered,

@@ -98,7 +98,7 @@ def show_received(desk: Desk, click: Click) -> Say:
 
 def ask_for_changes(desk: Desk, click: Click) -> Open:
     """Open the form for changes; an order that cannot be sent again at all is refused here already."""
-    return Open(build_resend_form(desk.resends.look_up(click.user_id, click.reference)))
+    return Open(build_resend_form(desk.resends.look_up(click.user_id, click.reference), desk.templates.offered()))
 
 
 def resend_with_changes(desk: Desk, submission: Submission) -> Replace | AskAgain:

@@ -10,6 +10,7 @@ from bot.domain.budget import Budget, Per, Room
 from bot.domain.catalog import Catalog, Reward, RewardKind
 from bot.domain.duplicate import OtherReward
 from bot.domain.money import Money
+from bot.domain.occasion import Occasion
 from bot.domain.order import Order, OrderStatus, Progress
 from bot.domain.queue import HaltCause, QueueState
 from bot.domain.request import Address, Delivery, Details, Recipient, Repeated, Request, RequestStatus
@@ -90,8 +91,10 @@ _REQUEST: Final = Request(
     submission_id="V0000000000",
     reference="f" * 32,
     repeats=Repeated(10**15 - 2, RequestStatus.DECLINED),
+    occasion=Occasion("&" * 40, is_taxable=True),
     other_rewards=(_OTHER_REWARD,),
 )
+_OCCASIONS: Final = [Occasion(f"{number:040}", is_taxable=True) for number in range(MOST_OPTIONS)]
 _BUDGET: Final = Budget(name="B" * 40, senders=frozenset(), each=True, amount=Money(10**14, "USD"), per=Per.YEAR)
 _ROOMS: Final = [Room(budget=_BUDGET, period=_BUDGET.period(24_000), used=Money(1, "USD"))] * 10
 _ORDER: Final = Order(
@@ -128,7 +131,10 @@ def modals() -> Iterator[tuple[str, Json]]:
     yield "the filter", build_search_form(EVERYTHING, "{}", everyone=True, in_full=True)
     yield "the form for Tango's number", build_sent_as_form(_ORDER)
     yield "the form to be away", build_away_form()
-    yield "the form of a list", build_batch_form("x" * 3_000, _reward(RewardKind.DIGITAL, 0), refusal=_refused())
+    yield (
+        "the form of a list",
+        build_batch_form("x" * 3_000, _reward(RewardKind.DIGITAL, 0), occasions=_OCCASIONS, refusal=_refused()),
+    )
     yield "the form of another date", build_schedule_form(_batch())
     yield "the preview of a list", build_batch_preview(_preview())
     yield "the rows of a batch", build_batch_rows(_batch(), 1, _TEAM)
@@ -170,6 +176,7 @@ def _form(kind: RewardKind | None) -> Json:
             currency="USD",
             thanks_channel="C0000000000",
             rooms=_ROOMS,
+            occasions=_OCCASIONS,
         ),
     )
 

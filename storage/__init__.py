@@ -7,10 +7,14 @@ from typing import Final
 
 from bot.errors import StorageError
 from storage.absences import AbsenceStore
+from storage.access import AccessStore
 from storage.attempts import AttemptStore
 from storage.audit import AuditEntry, AuditStore
+from storage.audit_chain import AuditChain, ChainedRow
+from storage.audit_witness import WitnessStore
 from storage.backlog import BacklogSize, BacklogStore
 from storage.backup import Contents, Restored, back_up, restore
+from storage.balance import BalanceStore
 from storage.batches import BatchStore
 from storage.budgets import BudgetStore
 from storage.catalog import CatalogStore
@@ -22,6 +26,8 @@ from storage.deliveries import DeliveryStore
 from storage.doubt import Doubt, DoubtStore
 from storage.duplicates import DuplicateStore
 from storage.duty import Duty, FileDuty
+from storage.email_failures import EmailFailureStore, EmailPoll
+from storage.gift_log import GiftLogStore
 from storage.holds import HoldStore
 from storage.homes import HomeStore
 from storage.inquiries import InquiryStore
@@ -30,8 +36,10 @@ from storage.modes import open_to_others
 from storage.onlookers import OnlookerStore
 from storage.orders import OrderStore
 from storage.outbox import OutboxStore, Post, QueuedNotice, as_stored
+from storage.person import PersonStore
 from storage.probes import ProbeStore
 from storage.queue import QueueStore
+from storage.reconciliations import ReconciliationStore
 from storage.reminders import ReminderStore
 from storage.requests import RequestStore
 from storage.resends import ResendStore
@@ -42,6 +50,7 @@ from storage.server import ServerFacts
 from storage.sqlite import SqliteDatabase, inspect_file
 from storage.tango_account import TangoAccountStore
 from storage.tango_status import TangoStatusStore
+from storage.templates import TemplateStore
 from storage.timekeeper import TimekeeperStore
 from storage.undo import HeldOrder, UndoStore
 from storage.workflows import WorkflowStore
@@ -49,10 +58,12 @@ from storage.workflows import WorkflowStore
 __all__ = [
     "AuditEntry",
     "BacklogSize",
+    "ChainedRow",
     "Contents",
     "Database",
     "Doubt",
     "Duty",
+    "EmailPoll",
     "HeldOrder",
     "Post",
     "QueuedNotice",
@@ -92,7 +103,10 @@ class Storage:
         self.resends = ResendStore(database)
         self.tango_status = TangoStatusStore(database)
         self.deliveries = DeliveryStore(database)
+        self.email_failures = EmailFailureStore(database)
         self.charges = ChargeStore(database)
+        self.balance = BalanceStore(database)
+        self.gift_log = GiftLogStore(database)
         self.budgets = BudgetStore(database)
         self.tango_account = TangoAccountStore(database)
         self.search = SearchStore(database)
@@ -107,11 +121,17 @@ class Storage:
         self.copies = CopyStore(database)
         self.reminders = ReminderStore(database)
         self.absences = AbsenceStore(database)
+        self.access = AccessStore(database)
         self.audit = AuditStore(database)
+        self.audit_chain = AuditChain(database)
+        self.witness = WitnessStore(database)
         self.catalog = CatalogStore(database)
+        self.templates = TemplateStore(database)
         self.backlog = BacklogStore(database)
         self.insights = InsightStore(database)
+        self.reconciliations = ReconciliationStore(database)
         self.retention = RetentionStore(database)
+        self.person = PersonStore(database)
         self.timekeeper = TimekeeperStore(database)
         self.workflows = WorkflowStore(database)
         self.doubt = DoubtStore(database)

@@ -3,17 +3,18 @@
 import hashlib
 import hmac
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
 from bot.domain.audit import AuditEvent
-from storage.database import Database, Row, from_ms, to_ms
+from storage.audit_chain import AuditChain, linked
+from storage.database import Database, Row, from_ms, from_ms_or_none, to_ms
 
 _ADD: Final = """
-INSERT INTO audit (at, event, actor, request_id, order_id, facts)
-VALUES (:at, :event, :actor, :request_id, :order_id, :facts)
+INSERT INTO audit (at, event, actor, request_id, order_id, facts, hash)
+VALUES (:at, :event, :actor, :request_id, :order_id, :facts, :hash)
 """
 # ATTEMPT_REFUSED is written out, because the partial index is found by the literal.
 _IS_REFUSED: Final = """
@@ -30,6 +31,12 @@ WHERE request_id = :request_id AND order_id IS NOT DISTINCT FROM :order_id AND e
 _REFUSED_CARDS: Final = """
 SELECT * FROM audit INDEXED BY audit_card_refused
 WHERE event = 'request.card_refused' AND at BETWEEN :since AND :now ORDER BY at
+"""
+# ACCESS_REVIEWED is written out for the same reason.
+_LAST_REVIEW: Final = """
+SELECT at FROM audit WHERE id = (
+    SELECT max(id) FROM audit INDEXED BY audit_reviews WHERE event = 'access.reviewed'
+)
 """
 # An order's story is its own and its request's, and not that of the request's other orders.
 _STORY: Final = """
@@ -70,6 +77,7 @@ class AuditStore:
 
     def __init__(self, database: Database) -> None:
         self._db = database
+        self._chain = AuditChain(database)
 
     def add(
         self,
@@ -81,8 +89,8 @@ class AuditStore:
         order_id: int | None = None,
         **facts: str | int | None,
     ) -> None:
-        """Append an event; to be called in the transaction in which it happens."""
-        self._db.execute(_ADD, _params_of(event, now, actor, request_id, order_id, **facts))
+        """Append an event, chained to the one before; to be called in the transaction in which it happens."""
+        self._db.execute(_ADD, self._chained([_params_of(event, now, actor, request_id, order_id, **facts)])[0])
 
     def add_of_orders(
         self,
@@ -95,7 +103,15 @@ class AuditStore:
     ) -> None:
         """Append the same event for many orders of a request, each with its facts, by the order's id."""
         many = [_params_of(event, now, actor, request_id, order_id, **facts) for order_id, facts in orders.items()]
-        self._db.execute_many(_ADD, many)
+        self._db.execute_many(_ADD, self._chained(many))
+
+    def _chained(self, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Return rows that are appended one after the other, each with its hash."""
+        chained, previous = [], self._chain.last_hash()
+        for row in rows:
+            previous = linked(previous, row)
+            chained.append({**row, "hash": previous})
+        return chained
 
     def hash_of(self, address: str) -> str:
         """Return the hash of an address under this installation's salt, so that two entries can be compared."""
@@ -113,6 +129,11 @@ class AuditStore:
     def has(self, event: AuditEvent, *, request_id: int, order_id: int | None = None) -> bool:
         """Return whether the log has this event of a request, or of one of its orders."""
         return self._db.one(_HAS, {"event": event, "request_id": request_id, "order_id": order_id}) is not None
+
+    def reviewed_at(self) -> datetime | None:
+        """Return when somebody last had listed who has which role, UTC; None where nobody has."""
+        row = self._db.one(_LAST_REVIEW)
+        return from_ms_or_none(row["at"] if row else None)
 
     def refused_cards(self, since: datetime, now: datetime) -> list[AuditEntry]:
         """Return the cards that Slack refused since then, each time."""

@@ -10,6 +10,7 @@ from bot.domain.money import Money
 from bot.domain.request import NewRequest, Recipient
 from storage.database import Database, Row, from_ms_or_none, to_json, to_ms
 from storage.details import details_from_json, details_to_json
+from storage.occasions import columns_of, occasion_of
 
 _ADD: Final = """
 INSERT INTO batches (reference, requester_id, digest, asks_for, checked_at)
@@ -105,6 +106,7 @@ def _to_json(batch: Batch) -> str:
             "minor": new.amount.minor,
             "currency": new.amount.currency,
             "details": details_to_json(new.details),
+            **columns_of(new.occasion),
             "is_guessed": batch.is_guessed,
             "recipients": [
                 {
@@ -136,6 +138,7 @@ def _new_of(said: Mapping[str, Any], reference: str, requester_id: str) -> NewRe
         amount=Money(said.get("minor", 0), currency),
         message="",
         details=details_from_json(said.get("details", "{}")),
+        occasion=occasion_of(said),
         submission_id=reference,
         reference=reference,
         is_batch=True,

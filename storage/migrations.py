@@ -37,6 +37,11 @@ from storage.m033_batches import M033
 from storage.m034_priority import M034
 from storage.m035_workflows import M035
 from storage.m036_schedules import M036
+from storage.m037_occasions import M037
+from storage.m038_gift_log import M038
+from storage.m039_audit_chain import M039
+from storage.m040_access import M040
+from storage.m041_email_statuses import M041
 
 # The claim uses orders_due alone. There is no plain index on (status), because the planner would prefer it to the
 # better one. orders_by_status is (status, id), for pages of one status, newest first. The claim names its index: then
@@ -357,6 +362,16 @@ STEPS: Final[Mapping[str, str]] = {
     "m035_workflows": M035,
     # Orders that are held until a civil time.
     "m036_schedules": M036,
+    # The occasion of a request.
+    "m037_occasions": M037,
+    # Who got what, for finance.
+    "m038_gift_log": M038,
+    # Each row of the audit log is chained to the row before.
+    "m039_audit_chain": M039,
+    # Who has which role, since when; what the account at Tango holds.
+    "m040_access": M040,
+    # Emails that did not arrive, their templates, and the periods that were held against Tango's list.
+    "m041_email_statuses": M041,
 }
 
 #: The steps, as sqlite-utils applies them to a file.

@@ -21,18 +21,19 @@ from bot.domain.review import Obstacle, ObstacleCode
 from storage.budgets import drawn_of
 from storage.database import Database, Row, from_ms, from_ms_or_none, to_json, to_ms
 from storage.details import details_from_json, details_to_json
+from storage.occasions import columns_of, occasion_of
 
 # The same modal submitted twice (a double click, a retried delivery) makes one request: the second insert finds the
 # submission_id of the first and changes nothing.
 _INSERT: Final = """
 INSERT INTO requests
     (submission_id, reference, requester_id, requester_name, requester_email, utid, reward_name, amount_minor, currency,
-     message, details, permalink, repeats, policy, approvals_needed, batch, by_workflow, status, created_at,
-     waits_since)
+     message, details, permalink, repeats, occasion, taxable, policy, approvals_needed, batch, by_workflow, status,
+     created_at, waits_since)
 VALUES
     (:submission_id, :reference, :requester_id, :requester_name, :requester_email, :utid, :reward_name, :amount_minor,
-     :currency, :message, :details, :permalink, :repeats, :policy, :approvals_needed, :batch, :by_workflow,
-     'pending_approval', :now, :now)
+     :currency, :message, :details, :permalink, :repeats, :occasion, :taxable, :policy, :approvals_needed, :batch,
+     :by_workflow, 'pending_approval', :now, :now)
 ON CONFLICT (submission_id) DO NOTHING
 RETURNING id
 """
@@ -157,6 +158,7 @@ class RequestStore:
                 "details": details_to_json(new.details),
                 "permalink": new.permalink,
                 "repeats": new.repeats.id if new.repeats else None,
+                **columns_of(new.occasion),
                 "policy": _policy_to_json(new.policy),
                 "approvals_needed": new.approvals_needed,
                 "batch": int(new.is_batch),
@@ -319,6 +321,7 @@ class RequestStore:
             details=details_from_json(row["details"]),
             permalink=row["permalink"],
             repeats=self._repeated(row["repeats"]),
+            occasion=occasion_of(row),
             policy=_policy_from_json(row["policy"]),
             is_batch=row["batch"] > 0,
             by_workflow=bool(row["by_workflow"]),

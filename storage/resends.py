@@ -56,6 +56,9 @@ UPDATE resends INDEXED BY resends_by_order SET requested_at = :now WHERE order_i
 """
 _GET_RESEND: Final = "SELECT * FROM resends WHERE id = :id"
 _RESENDS: Final = "SELECT * FROM resends WHERE order_id = :order_id ORDER BY id DESC LIMIT :most"
+_SENT_TO: Final = """
+SELECT masked_email FROM resends WHERE order_id = :order_id AND status = 'sent' ORDER BY id DESC LIMIT 1
+"""
 _MAILED: Final = """
 SELECT * FROM orders WHERE status = 'accepted' AND delivery = 'email' ORDER BY id DESC LIMIT :most
 """
@@ -191,6 +194,11 @@ class ResendStore:
     def of_order(self, order_id: int, most: int) -> list[Resend]:
         """Return the last resends of an order, newest first."""
         return [_resend(row) for row in self._db.query(_RESENDS, {"order_id": order_id, "most": most})]
+
+    def sent_to(self, order_id: int) -> str | None:
+        """Return so much as is kept of another address to which an order's last email went; None: the order's own."""
+        row = self._db.one(_SENT_TO, {"order_id": order_id})
+        return row["masked_email"] if row else None
 
 
 def _resend(row: Row) -> Resend:

@@ -25,7 +25,7 @@ ORDER BY decided_at, id LIMIT :most
 """
 _CLEAR_REQUEST: Final = """
 UPDATE requests SET requester_name = '', requester_email = '', message = '', details = '{}', permalink = '',
-    reason = NULL, cleared_at = :now
+    occasion = '', reason = NULL, cleared_at = :now
 WHERE id = :request_id
 """
 _CLEAR_RECIPIENTS: Final = """

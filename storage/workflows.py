@@ -17,14 +17,15 @@ from storage.database import Database, Row, from_ms, to_ms
 
 # The same run delivered again (a lost answer) finds the first one and changes nothing.
 _ADD: Final = """
-INSERT INTO workflow_runs (execution_id, recipient_id, utid, amount, message, status, received_at)
-VALUES (:execution_id, :recipient_id, :utid, :amount, :message, 'received', :now)
+INSERT INTO workflow_runs (execution_id, recipient_id, utid, amount, message, occasion, status, received_at)
+VALUES (:execution_id, :recipient_id, :utid, :amount, :message, :occasion, 'received', :now)
 ON CONFLICT (execution_id) DO NOTHING
 """
 _GET: Final = "SELECT * FROM workflow_runs WHERE execution_id = :execution_id"
 # Compare-and-set: a run has one answer.
 _MOVE: Final = """
-UPDATE workflow_runs SET status = :to, request_id = :request_id, refusal = :refusal, amount = '', message = ''
+UPDATE workflow_runs SET status = :to, request_id = :request_id, refusal = :refusal,
+    amount = '', message = '', occasion = ''
 WHERE execution_id = :execution_id AND status = :expected
 """
 _ANSWER: Final = """
@@ -50,6 +51,7 @@ class WorkflowStore:
                     "utid": new.utid,
                     "amount": new.amount,
                     "message": new.message,
+                    "occasion": new.occasion,
                     "now": to_ms(now),
                 },
             )
@@ -94,6 +96,7 @@ def _run(row: Row) -> WorkflowRun:
         utid=row["utid"],
         amount=row["amount"],
         message=row["message"],
+        occasion=row["occasion"],
         status=WorkflowRunStatus(row["status"]),
         received_at=from_ms(row["received_at"]),
         request_id=row["request_id"],

@@ -1,6 +1,12 @@
-"""The events of the audit log: what happened, in the past tense. The stored words are these values."""
+"""The audit log: its events, in the past tense, and the head of its chain. The stored words are these values."""
 
+import re
+from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
+
+#: A head as people copy it: the number of a row, and its hash.
+_HEAD: Final = re.compile(r"([0-9]{1,18}):([0-9a-f]{64})")
 
 
 class AuditEvent(StrEnum):
@@ -73,6 +79,9 @@ class AuditEvent(StrEnum):
     ORDER_ADDRESS_DISPUTED = "order.address_disputed"
     """The recipient of a posted reward said that the address is not theirs."""
 
+    ORDER_EMAIL_FAILED = "order.email_failed"
+    """Tango's mail system says that the email did not arrive; its `status` is among the facts."""
+
     ORDER_RESEND_REQUESTED = "order.resend_requested"
     ORDER_RESEND_SENT = "order.resend_sent"
     ORDER_RESEND_REFUSED = "order.resend_refused"
@@ -90,3 +99,44 @@ class AuditEvent(StrEnum):
 
     TANGO_ACCOUNT_ADOPTED = "tango_account.adopted"
     """The operator bound the database to another account at Tango."""
+
+    PERSON_EXPORTED = "person.exported"
+    """Somebody wrote out all that names a person; `person` is among the facts."""
+    PERSON_ERASED = "person.erased"
+    """Names, addresses and texts of a person were removed; `person` is among the facts."""
+
+    ACCESS_REVIEWED = "access.reviewed"
+    """Somebody had listed who has which role."""
+
+    AUDIT_CHAINED = "audit.chained"
+    """The rows before, which an earlier version wrote, are chained by the hash of this one."""
+    AUDIT_HEAD_TOLD = "audit.head_told"
+    """The `head` among the facts left the file: the row before this one, and its hash."""
+
+
+@dataclass(frozen=True, slots=True)
+class AuditHead:
+    """The end of the audit log at one moment.
+
+    Attributes:
+        entry_id: the number of the newest row.
+        hash: of this row, in hexadecimal. It follows from every row up to it.
+    """
+
+    entry_id: int
+    hash: str
+
+    @classmethod
+    def read(cls, text: str) -> "AuditHead":
+        """Return the head that a text is, as `str` writes it.
+
+        Raises:
+            ValueError: the text is none.
+        """
+        found = _HEAD.fullmatch(text.strip())
+        if found is None:
+            raise ValueError(f"{text!r} is no head of an audit log")
+        return cls(int(found[1]), found[2])
+
+    def __str__(self) -> str:
+        return f"{self.entry_id}:{self.hash}"

@@ -40,11 +40,17 @@ _DAY: Final = re.compile(r"2[0-9]{3}-[0-9]{2}-[0-9]{2}")
 _YEAR: Final = re.compile(r"20[0-9]{2}")
 _MONTH: Final = re.compile(r"(2[0-9]{3})-([0-9]{2})")
 _COUNT: Final = re.compile(r"[1-9][0-9]{0,2}")
+_QUARTER: Final = re.compile(r"q[1-4]")
+#: A day of a month, as people write it.
+_DATE: Final = re.compile(r"0?[1-9]|[12][0-9]|3[01]")
 _UNITS: Final = frozenset({"day", "days", "week", "weeks", "month", "months"})
 
 #: Every word of a period.
 PERIOD_WORDS: Final = (
-    {"today", "yesterday", "this", "last", "past", "previous", "year"} | _UNITS | _WEEKDAYS.keys() | _MONTHS.keys()
+    {"today", "yesterday", "this", "last", "past", "previous", "quarter", "year"}
+    | _UNITS
+    | _WEEKDAYS.keys()
+    | _MONTHS.keys()
 )
 
 
@@ -103,13 +109,61 @@ def read_period(words: Sequence[str], today: date) -> tuple[Period, int] | None:
     return None
 
 
+def read_day(words: Sequence[str], today: date) -> tuple[date, int] | None:
+    """Return the day that the first words name, and how many words name it; None where they name none.
+
+    Args:
+        words: in lower case: `1 oct`, `oct 1`, either with a year after it, or `2026-10-01`.
+        today: the date where the person is. A day without a year is the latest that has begun.
+    """
+    match words:
+        case [day, month, *rest] if _DATE.fullmatch(day) and month in _MONTHS:
+            return _dated(int(day), _MONTHS[month], rest, today)
+        case [month, day, *rest] if _DATE.fullmatch(day) and month in _MONTHS:
+            return _dated(int(day), _MONTHS[month], rest, today)
+        case [word, *_] if _DAY.fullmatch(word):
+            named = _named(word, today)
+            return (named.first, 1) if named else None
+    return None
+
+
+def read_part_of_year(words: Sequence[str], today: date) -> tuple[Period, int] | None:
+    """Return the month or the quarter that the first words name, and how many words name it; None where they don't.
+
+    Args:
+        words: in lower case: `october 2026`, `q3 2026`, or `q3`, which is the latest that has begun.
+        today: the date where the person is.
+    """
+    match words:
+        case [month, year, *_] if month in _MONTHS and is_year(year):
+            return _month(int(year), _MONTHS[month]), 2
+        case [quarter, year, *_] if _QUARTER.fullmatch(quarter) and is_year(year):
+            return _quarter(int(year), int(quarter[1])), 2
+        case [quarter, *_] if _QUARTER.fullmatch(quarter):
+            found = _quarter(today.year, int(quarter[1]))
+            return (found if found.first <= today else _quarter(today.year - 1, int(quarter[1]))), 1
+    return None
+
+
+def _dated(day: int, month: int, rest: Sequence[str], today: date) -> tuple[date, int] | None:
+    try:
+        if rest and is_year(rest[0]):
+            return date(int(rest[0]), month, day), 3
+        this_year = date(today.year, month, day)
+        return (this_year if this_year <= today else date(today.year - 1, month, day)), 2
+    except ValueError:
+        return None  # the 31st of November
+
+
 def _current(unit: str, today: date) -> Period | None:
-    """Return the current week, month or year, up to today."""
+    """Return the current week, month, quarter or year, up to today."""
     match unit:
         case "week":
             return Period(today - timedelta(days=today.weekday()), today)
         case "month":
             return Period(today.replace(day=1), today)
+        case "quarter":
+            return Period(today.replace(month=today.month - (today.month - 1) % 3, day=1), today)
         case "year":
             return Period(today.replace(month=1, day=1), today)
     return None
@@ -166,6 +220,11 @@ def _latest_weekday(name: str, today: date) -> date:
 def _latest_month(name: str, today: date) -> Period:
     month = _MONTHS[name]
     return _month(today.year if month <= today.month else today.year - 1, month)
+
+
+def _quarter(year: int, number: int) -> Period:
+    last = 3 * number
+    return Period(date(year, last - 2, 1), _month(year, last).last)
 
 
 def _month(year: int, month: int) -> Period:

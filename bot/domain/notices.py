@@ -7,7 +7,9 @@ late notice says how things are by then, and the outbox holds nothing private.
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
+from bot.domain.alerts import Alert
 from bot.domain.budget import BudgetUsed
+from bot.domain.email_failure import EmailFailed
 
 #: The audience of a notice to the admins. Resolved when the notice is sent. No Slack id looks like it.
 ADMINS: Final = "admins"
@@ -391,4 +393,6 @@ Notice = (
     | HomeChanged
     | WorkflowAnswer
     | BudgetUsed
+    | Alert
+    | EmailFailed
 )

@@ -56,7 +56,7 @@ class Person:
 class Roles:
     """The people of each role, user groups already resolved to their members.
 
-    Approvers and admins are colleagues whose profile and membership Slack has confirmed lately.
+    Approvers, admins and finance are colleagues whose profile and membership Slack has confirmed lately.
 
     Attributes:
         everyone_sends: senders are everyone but guests (`roles.senders: ["*"]`).
@@ -64,8 +64,9 @@ class Roles:
         approvers: who may decide about requests that keep no route of their own.
         named: for each id that a route or the policy of a waiting request names, the approvers that it stands for.
         admins: who may see all orders and put them right.
-        barred: who is named as approver or admin, and is no colleague.
-        unconfirmed: who is named as approver or admin, and whom Slack has not confirmed lately.
+        finance: who may see everyone's rewards in reports, as admins may.
+        barred: who is named as approver, admin or finance, and is no colleague.
+        unconfirmed: who is named as one of these, and whom Slack has not confirmed lately.
         is_incomplete: Slack has not told lately who is in one of the groups that name approvers and admins.
         addresses: the email addresses of approvers and admins, by user id.
         groups: the members of each user group of the settings, as last told. One that is gone is missing, as is one of
@@ -80,6 +81,7 @@ class Roles:
     approvers: frozenset[str] = frozenset()
     named: Mapping[str, frozenset[str]] = field(default_factory=dict)
     admins: frozenset[str] = frozenset()
+    finance: frozenset[str] = frozenset()
     barred: frozenset[str] = frozenset()
     unconfirmed: frozenset[str] = frozenset()
     is_incomplete: bool = False

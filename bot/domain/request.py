@@ -23,6 +23,7 @@ from bot.domain.budget import Drawn
 from bot.domain.duplicate import OtherReward
 from bot.domain.money import Money
 from bot.domain.numbers import request_number
+from bot.domain.occasion import Occasion
 from bot.domain.review import Obstacle, ObstacleCode
 from bot.domain.schedule import Schedule
 
@@ -215,6 +216,7 @@ class NewRequest:
         details: everything else.
         permalink: the address of the message on Slack that the request is about; empty where there is none.
         repeats: the request that this one asks for again; None where there is none.
+        occasion: why it is given, by the settings of the day of filing; None where nobody was asked.
         submission_id: the modal's `view.id`, with a count once the modal has made a request; or the id of a workflow's
             run. The same submitted twice makes one request.
         reference: names the request in buttons and forms. It can't be guessed, and unlike a number it is never used
@@ -236,6 +238,7 @@ class NewRequest:
     details: Details = Details()
     permalink: str = ""
     repeats: Repeated | None = None
+    occasion: Occasion | None = None
     submission_id: str
     reference: str
     policy: Policy | None = None
@@ -278,6 +281,7 @@ class NewRequest:
                 (self.amount, other.amount),
                 (self.message, other.message),
                 (self.details, other.details),
+                (self.occasion, other.occasion),
             )
         )
 
@@ -302,6 +306,7 @@ class Request(NewRequest):
         undone_at: when, UTC.
         budgets: the budgets that it draws on, as it has found them.
         other_rewards: what else its recipients were asked rewards for within a day of it, where it was looked up.
+        is_uncovered: whether the account at Tango has too little for it, where that was looked up.
     """
 
     id: int
@@ -319,6 +324,7 @@ class Request(NewRequest):
     undone_at: datetime | None = None
     budgets: tuple[Drawn, ...] = ()
     other_rewards: tuple[OtherReward, ...] = ()
+    is_uncovered: bool = False
 
     @property
     def number(self) -> str:

@@ -58,6 +58,7 @@ class NewWorkflowRun:
         utid: the chosen reward.
         amount: as typed, or as a variable of the workflow has it.
         message: the same.
+        occasion: the name of the chosen one; empty where the step asks for none.
     """
 
     execution_id: str
@@ -65,6 +66,7 @@ class NewWorkflowRun:
     utid: str
     amount: str
     message: str
+    occasion: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,7 @@
 """`kudos batch`: checks a file of many rewards on the terminal, and hands it to who may ask for approval in Slack."""
 
-from collections.abc import Iterator
+import shlex
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,7 @@ from rich.progress import Progress
 from bot.clock import Clock
 from bot.domain.batch import MOST_BYTES, BatchAsked, InvalidBatch, Sheet, SheetFault, UnreadableSheet, annotated
 from bot.domain.catalog import Catalog
+from bot.domain.occasion import Occasion
 from bot.settings import Settings
 from bot.sheets import read_file
 from bot.sides import SlackSide, build_slack_side, build_tango_side
@@ -23,7 +25,7 @@ from storage import Storage
 #: What the name of the file that comes back ends with.
 _PROBLEMS: Final = ".problems.csv"
 
-#: The rewards that are listed where none is named: they fit on a screen.
+#: The rewards, or occasions, that are listed where none is named: they fit on a screen.
 _MOST_LISTED: Final = 15
 
 
@@ -40,12 +42,14 @@ class FileOfRewards:
         requester_id: the Slack id of who is to ask for it.
         utid: of the reward; empty where only one is on offer.
         by_message: whether the bot delivers the rewards.
+        occasion: the name of the chosen one; empty where none was named.
     """
 
     path: Path
     requester_id: str
     utid: str = ""
     by_message: bool = False
+    occasion: str = ""
 
 
 def check_batch(settings: Settings, file: FileOfRewards) -> str:
@@ -74,7 +78,10 @@ def check_batch(settings: Settings, file: FileOfRewards) -> str:
 def _check(usecases: UseCases, slack: SlackSide, file: FileOfRewards, sheet: Sheet) -> str:
     requester = slack.directory.person(file.requester_id)
     utid = file.utid or _only_reward(usecases.catalog.current)
-    form = BatchForm(requester=requester, sheet=sheet, utid=utid, by_message=file.by_message)
+    _check_occasion(file.occasion, usecases.requests.occasions)
+    form = BatchForm(
+        requester=requester, sheet=sheet, utid=utid, by_message=file.by_message, occasion=file.occasion or None
+    )
     out = Console(stderr=True)
     try:
         with Progress(console=out, transient=True, disable=not out.is_terminal) as bar:
@@ -106,6 +113,20 @@ def _only_reward(catalog: Catalog) -> str:
         some = [f"  --reward {one.utid}  {one.name} ({one.currency})" for one in catalog.search("", _MOST_LISTED)]
         raise NothingSaved("\n".join(["Please say which reward, for example:", *some]))
     return "".join(one.utid for one in catalog.rewards)
+
+
+def _check_occasion(name: str, occasions: Sequence[Occasion]) -> None:
+    """Refuse a file without an occasion where the settings have some, and with one that they don't have.
+
+    Raises:
+        NothingSaved: the text lists some.
+    """
+    names = [one.name for one in occasions]
+    if names and name not in names:
+        some = [f"  --occasion {shlex.quote(one)}" for one in names[:_MOST_LISTED]]
+        raise NothingSaved("\n".join(["Please say which occasion, for example:", *some]))
+    if name and not names:
+        raise NothingSaved("The settings have no occasions, so please leave out --occasion.")
 
 
 def _read(path: Path) -> bytes:

@@ -88,7 +88,7 @@ def _findings(config: Path) -> Iterator[Finding]:
             yield Finding("Settings", False, fault)
         yield Finding("Settings", False, last, INIT_HINT if is_untouched(config) else "")
         return
-    yield Finding("Settings", True, str(config))
+    yield Finding("Settings", True, f"{config}, with the hash {settings.hash}")
     yield from _doubtful(settings)
     yield from _database(settings.storage.where)
     yield from _contents(settings)
@@ -100,8 +100,10 @@ def _findings(config: Path) -> Iterator[Finding]:
         channel=None if settings.approvals.by_dm else settings.approvals.channel,
         approvers=settings.approvals.approvers,
         thanks_channel=settings.thanks_channel,
+        alerts_channel=settings.alerts.channel,
         people=settings.approvals.policy.named
         | settings.roles.admins
+        | settings.roles.finance
         | (settings.roles.senders - {"*"})
         | settings.named_by_budgets,
         admins=settings.roles.admins,

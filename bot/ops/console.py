@@ -12,6 +12,7 @@ from rich.table import Table
 
 from bot.clock import Clock
 from bot.domain.attempt import Attempt
+from bot.domain.balance import AccountBalance
 from bot.domain.order import Order, OrderStatus
 from bot.domain.queue import QueueState
 from bot.domain.resend import Resend
@@ -21,9 +22,11 @@ from bot.usecases.holds import Holds
 from bot.usecases.inquiry import InquiryControl
 from bot.usecases.orders import MOST_AHEAD, OrderStory, read_story
 from bot.usecases.queue import CONSOLE, QueueControl
+from handlers.views.alerts import lasts_text
 from handlers.views.blocks import say
 from handlers.views.charges import charge_text
 from handlers.views.names import number_text
+from handlers.views.occasions import occasion_text
 from handlers.views.people import name_of
 from handlers.views.problems import problem_text
 from handlers.views.queue import cause_text
@@ -58,6 +61,8 @@ def show_queue(settings: LocalSettings) -> None:
     now = Clock().now()
     with _storage(settings) as storage:
         state, size = storage.queue.state(), storage.backlog.size()
+        # What is kept from before the setting was taken out is out of date.
+        funds = storage.balance.get() if settings.alerts.balance_below else None
         orders = [order for status in _STATES for order in storage.backlog.orders(status, _LISTED)]
         orders += storage.backlog.orders(OrderStatus.QUEUED, _LISTED, held=True)
     out = Console(highlight=False, markup=False, soft_wrap=True)
@@ -66,6 +71,8 @@ def show_queue(settings: LocalSettings) -> None:
     out.print(_state_text(state))
     counted = [_counted(count, status) for status, count in size.orders.items()]
     out.print(", ".join([*counted, *([f"{size.held:,} held"] if size.held else [])]))
+    if funds is not None:
+        out.print(_funds_text(funds))
     if orders:
         table = Table("order", "status", "amount", "approved", "attempts", "next", "problem", box=None, pad_edge=False)
         for order in orders:
@@ -225,6 +232,11 @@ def _state_text(state: QueueState) -> str:
     )
 
 
+def _funds_text(funds: AccountBalance) -> str:
+    text = f"The Tango account had {funds.held} at {time_text(funds.told_at)}. {lasts_text(funds.days)}"
+    return text.strip()
+
+
 def _row(order: Order, now: datetime) -> tuple[str, ...]:
     waits = order.status is OrderStatus.QUEUED and order.available_at > now
     return (
@@ -249,6 +261,7 @@ def _facts(story: OrderStory, now: datetime) -> dict[str, str]:
         "next attempt": _next_attempt(story, now) if order.status is OrderStatus.QUEUED else "",
         "reward": f"{order.amount}, {order.reward_name}, by {_words(order.delivery)}",
         "request": story.request.number,
+        "occasion": occasion_text(story.request.occasion),
         "our reference": order.external_ref_id,
         "Tango's number": order.reference_order_id or "",
         "Tango's status": status or "",

@@ -16,7 +16,7 @@ def errors_told(of_settings: str = "Please fix these settings first:", config: P
         of_settings: the line above the faults of the settings.
         config: the settings file, if `kudos init` could fill it in.
     """
-    from bot.errors import ConfigurationError, NotFound, Refusal, StorageError
+    from bot.errors import ConfigurationError, NotFound, Refusal, StorageError, TangoError
     from bot.ops.init import INIT_HINT, is_untouched
 
     try:
@@ -27,6 +27,9 @@ def errors_told(of_settings: str = "Please fix these settings first:", config: P
         sys.exit(2)
     except StorageError as error:
         click.echo(str(error), err=True)
+        sys.exit(2)
+    except TangoError as error:
+        click.echo(f"Tango gave no answer that I can use: {error}. Try again later.", err=True)
         sys.exit(2)
     except NotFound as refusal:
         click.echo(f"There's no order {refusal.reference}. Type `kudos queue list` to see the next ones.", err=True)

@@ -74,6 +74,7 @@ class _Play:
             ("The bot is killed while Tango thinks, and started again", self._kill),
             ("Maya asks for more than one person may approve", self._approve_twice),
             ("The thirty seconds have passed: Maya sends the email again", self._resend),
+            ("Fiona of finance reads what was given this month", self._report),
             ("Approvals are held for a minute from now on: Maya undoes one", self._undo),
         )
         for number, (title, scene) in enumerate(scenes, 1):
@@ -213,6 +214,15 @@ class _Play:
         self._sees(self.maya, self._waits(self.maya, lambda: self._dm(self.maya)))
         mails = [mail for mail in self._stage.tango.emails if mail.to == "rob@acme.example"]
         self._expect("Tango to have mailed Rob twice", happened=[m.kind for m in mails] == ["original", "resend"])
+
+    def _report(self) -> None:
+        fiona, words = self._stage.slack.person("fiona"), "report this month by recipient"
+        self._says(fiona, f"/kudos {words}")
+        fiona.command("/kudos", words, channel="general")
+        shown = self._waits(fiona, lambda: next((m for m in fiona.ephemerals() if "$380.00" in m.words), None))
+        self._sees(fiona, shown)
+        given = ("Rob Hale", "Kim Park", "Li Wei", "Priya Nair")
+        self._expect("the report to name all four", happened=all(name in shown.words for name in given))
 
     def _undo(self) -> None:
         self._stage.stop_bot()

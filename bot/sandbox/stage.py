@@ -11,6 +11,7 @@ from bot.sandbox.bot_process import BotProcess
 from bot.sandbox.serve import serve
 from bot.sandbox.slack import SlackSandbox, people
 from bot.sandbox.tango import TangoSandbox
+from bot.sandbox.tango.listings import MADE
 
 _SETTINGS: Final = """\
 # The demo's settings: both addresses are stand-ins on this machine.
@@ -36,6 +37,7 @@ approvals:
 roles:
   senders: ["*"]
   admins: [{admin}]
+  finance: [{finance}]
 """
 
 #: Maya may ask for so much a month: the form, the card and Home say what is left.
@@ -88,6 +90,7 @@ class Stage:
         self.folder = folder
         self.slack = SlackSandbox(path=folder / "slack.jsonl" if keep else None, rate_limits=True)
         self.tango = TangoSandbox(path=folder / "tango.jsonl" if keep else None, min_interval=1 / orders_per_second)
+        self.tango.templates.extend(MADE)
         self.slack.manifest(manifest)
         self._open = ExitStack()
         names = [""] if bots == 1 else [f"-{number}" for number in range(1, bots + 1)]
@@ -174,6 +177,7 @@ class Stage:
             channel=people.APPROVALS,
             group=people.APPROVERS_GROUP,
             admin=people.ADA,
+            finance=people.FIONA,
             hold_minutes=self.hold_minutes,
             workflow_requester=people.PRIYA,
         )

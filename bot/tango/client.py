@@ -20,6 +20,7 @@ from bot.tango.catalog import TangoCatalog
 from bot.tango.envelope import read_answer, read_error, request_id_of
 from bot.tango.inquiry import AtTango, InquiryAnswer, Unsaid, read_listed, read_named
 from bot.tango.limits import BLOCK_LIMIT
+from bot.tango.listings import LineItemPage, TemplatePage
 from bot.tango.models import Account, OrderDetail
 from bot.tango.outcomes import Outcome, Reason, ResendAmbiguous, ResendOutcome, ResendRefused
 from bot.tango.queries import OrderPage, OrderQuery
@@ -198,6 +199,36 @@ class TangoClient:
         Source: Tango docs, Manage orders, GET /orders.
         """
         return self._read(OrderPage, "/orders", "/orders", query.to_params())
+
+    def list_line_items(self, *, email_status: str, customer: str, account: str, page: int) -> LineItemPage:
+        """Return one page of the line items whose email has this status, the newest first.
+
+        Raises:
+            TangoRefused: Tango answered 4xx; 403 where the platform may not look at line items.
+            TangoUnavailable: no readable answer came.
+
+        Source: Tango docs, Manage line items, GET /lineItems.
+        """
+        params = {
+            "emailStatus": email_status,
+            "customerIdentifier": customer,
+            "accountIdentifier": account,
+            "page": str(page),
+            "elementsPerBlock": str(BLOCK_LIMIT),
+        }
+        return self._read(LineItemPage, "/lineItems", "/lineItems", params)
+
+    def list_templates(self) -> TemplatePage:
+        """Return the first templates of this platform's emails, as many as a page has.
+
+        Raises:
+            TangoRefused: Tango answered 4xx.
+            TangoUnavailable: no readable answer came.
+
+        Source: Tango docs, Manage digital templates, GET /digitalTemplates.
+        """
+        params = {"page": "0", "elementsPerBlock": str(BLOCK_LIMIT)}
+        return self._read(TemplatePage, "/digitalTemplates", "/digitalTemplates", params)
 
     def resend_order(
         self,

@@ -163,6 +163,8 @@ OBJECT: Final = BeforeValidator(_object_or_none)
 OBJECTS: Final = BeforeValidator(_objects_with(None))
 BRANDS: Final = BeforeValidator(_objects_with("brandKey"))
 ITEMS: Final = BeforeValidator(_objects_with("utid"))
+LINE_ITEMS: Final = BeforeValidator(_objects_with("referenceOrderID"))
+TEMPLATES: Final = BeforeValidator(_objects_with("etid"))
 
 
 def word_of(text: str | None) -> str:

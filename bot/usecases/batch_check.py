@@ -49,6 +49,7 @@ class BatchForm:
         texts: the less used fields as typed, as a request's form has them.
         expires_on: the last day of a Promo Link.
         schedule: when it is to be sent; None where as soon as it is approved.
+        occasion: the name of the chosen one; empty where none was chosen, None where nobody was asked for one.
     """
 
     requester: Person
@@ -58,6 +59,7 @@ class BatchForm:
     texts: Mapping[str, str] = field(default_factory=dict)
     expires_on: date | None = None
     schedule: Schedule | None = None
+    occasion: str | None = None
 
 
 @dataclass(slots=True, kw_only=True)

@@ -12,6 +12,7 @@ from bot.domain.catalog import Reward
 from bot.domain.duplicate import DUPLICATE_WITHIN
 from bot.domain.money import Money
 from bot.domain.notices import BatchReady
+from bot.domain.occasion import Occasion, find_occasion
 from bot.domain.policy import Person, Roles, check_may_send
 from bot.domain.request import Delivery, NewRequest, Request, RequestStatus
 from bot.errors import InvalidAmount, InvalidForm, NoRewards, NotFound
@@ -132,8 +133,8 @@ class Batches:
             check_may_send(person, self._roles())
             if batch.request_id is None:
                 now = self._clock.now()
-                self._check_again(batch.new)
-                request_id = self._requests.keep(self._approvals.routed(batch.new), now)
+                new = self._checked_again(batch.new)
+                request_id = self._requests.keep(self._approvals.routed(new), now)
                 if request_id is None or not self._storage.batches.mark_asked(batch, request_id):
                     raise RuntimeError("a batch was asked for under a lock")
             else:
@@ -144,10 +145,11 @@ class Batches:
 
     def _checked(self, form: BatchForm, members: Members, on_row: Callable[[int, int], None]) -> NewRequest:
         reward = self._reward(form)
-        new = self._new(form, reward)
+        occasion = find_occasion(form.occasion, self._forms.occasions)
+        new = self._new(form, reward, occasion if isinstance(occasion, Occasion) else None)
         check = BatchCheck(form=form, reward=reward, members=members, forms=self._forms, new=new)
         recipients = check.recipients(on_row)
-        of_whole = list(check.of_whole.items())
+        of_whole = [*([("occasion", occasion)] if isinstance(occasion, Fault) else []), *check.of_whole.items()]
         if recipients:
             most = max((one.amount for one in recipients if one.amount is not None), key=lambda one: one.minor)
             new = replace(new, recipients=tuple(recipients), amount=most)
@@ -169,7 +171,7 @@ class Batches:
             code = FaultCode.UNAVAILABLE if form.utid else FaultCode.REQUIRED
         raise InvalidBatch([], [("reward", Fault(code))], rows=len(form.sheet.rows))
 
-    def _new(self, form: BatchForm, reward: Reward) -> NewRequest:
+    def _new(self, form: BatchForm, reward: Reward, occasion: Occasion | None) -> NewRequest:
         """Return the request without its recipients; its amount is one that the reward has."""
         asked = RequestForm(
             requester=form.requester,
@@ -195,6 +197,7 @@ class Batches:
             amount=Money(reward.fixed or reward.minimum or 1, reward.currency),
             message="",
             details=self._forms.details(asked, reward.kind, delivery),
+            occasion=occasion,
             submission_id=reference,
             reference=reference,
             is_batch=True,
@@ -234,8 +237,11 @@ class Batches:
         self._storage.batches.replace(batch, now)
         return batch
 
-    def _check_again(self, new: NewRequest) -> None:
-        """Refuse a batch against which something stands by now that is not looked at with every request."""
+    def _checked_again(self, new: NewRequest) -> NewRequest:
+        """Return what a batch asks for, with its occasion as the settings have it by now.
+
+        It is refused if something stands against it that is not looked at with every request.
+        """
         if not len(self._catalog.current):
             raise NoRewards
         reward = self._catalog.current.get(new.utid)
@@ -244,8 +250,12 @@ class Batches:
             found.append(("reward", Fault(FaultCode.UNAVAILABLE)))
         else:
             found += _of_amounts(new, reward)
+        occasion = find_occasion(new.occasion.name if new.occasion else None, self._forms.occasions)
+        if isinstance(occasion, Fault):
+            found.append(("occasion", occasion))
         if found:
             raise InvalidForm(dict(found))
+        return replace(new, occasion=occasion if isinstance(occasion, Occasion) else None)
 
     def _found(self, reference: str, actor_id: str) -> Batch:
         batch = self._storage.batches.by_reference(reference)

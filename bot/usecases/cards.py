@@ -15,6 +15,7 @@ from bot.domain.notices import APPROVALS, ApprovalCard, CardAgain
 from bot.domain.policy import Roles, check_is_approver, check_may_have_card, may_approve
 from bot.domain.request import Request
 from bot.errors import AlreadyDecided, NotFound
+from bot.usecases.balance import with_cover
 from bot.usecases.duplicates import with_other_rewards
 from storage import Storage
 
@@ -113,7 +114,10 @@ class Cards:
             last_id = first.id - 1
         found = list(islice(self._decidable(actor_id, roles, last_id), most))
         # Whole cards are shown of the first alone.
-        return [with_other_rewards(self._storage, request) for request in found[:_MOST_WHOLE]] + found[_MOST_WHOLE:]
+        return [self._whole(request) for request in found[:_MOST_WHOLE]] + found[_MOST_WHOLE:]
+
+    def _whole(self, request: Request) -> Request:
+        return with_cover(self._storage, with_other_rewards(self._storage, request), self._clock.now())
 
     def _waits_for(self, request: Request, actor_id: str, roles: Roles) -> bool:
         is_overdue = request.is_overdue(self._clock.now(), self._expire_after)

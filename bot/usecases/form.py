@@ -14,6 +14,7 @@ from bot.clock import Clock
 from bot.domain.catalog import Catalog, Reward, RewardKind
 from bot.domain.days import last_second_of
 from bot.domain.money import Money, writes_decimal_comma
+from bot.domain.occasion import Occasion, find_occasion
 from bot.domain.order import BY_HAND, OF_BATCH, ApprovedOrder
 from bot.domain.people import has_visible_letter, visible_name
 from bot.domain.policy import Person, recipient_fault
@@ -103,6 +104,7 @@ class RequestForm:
         schedule: when it is to be sent; None where as soon as it is approved.
         permalink: the address of the message on Slack that it is about; empty where there is none.
         repeats: the reference of the request that it asks for again; empty where there is none.
+        occasion: the name of the chosen one; empty where none was chosen, None where nobody was asked for one.
         asked_about: the recipients about whom the requester was asked whether a second reward is meant, by Slack id.
         by_workflow: a workflow asks for it in the requester's name.
         submission_id: the modal's `view.id`, or the id of a workflow's run.
@@ -121,6 +123,7 @@ class RequestForm:
     schedule: Schedule | None = None
     permalink: str = ""
     repeats: str = ""
+    occasion: str | None = None
     asked_about: frozenset[str] = frozenset()
     by_workflow: bool = False
     submission_id: str
@@ -137,11 +140,13 @@ class RequestForms:
         payer: who pays.
         defaults: the details of a request whose form leaves them empty.
         clock: tells the time.
+        occasions: of which a form names one; empty where it names none.
     """
 
-    def __init__(self, *, payer: Payer, defaults: Details, clock: Clock) -> None:
+    def __init__(self, *, payer: Payer, defaults: Details, clock: Clock, occasions: Sequence[Occasion] = ()) -> None:
         self._payer = payer
         self.defaults = defaults
+        self.occasions = occasions
         self._clock = clock
 
     def check(self, form: RequestForm, catalog: Catalog, *rules: Rule, room: Rule | None = None) -> NewRequest:
@@ -180,6 +185,7 @@ class RequestForms:
             message=form.message.strip(),
             details=self.details(form, kind, delivery),
             permalink=form.permalink,
+            occasion=self._occasion(form, faults),
             by_workflow=form.by_workflow,
             submission_id=form.submission_id,
             reference=token_hex(_REFERENCE_BYTES),
@@ -211,6 +217,13 @@ class RequestForms:
             in_doubt_since=request.in_doubt_since,
             priority=OF_BATCH if request.is_batch else BY_HAND,
         )
+
+    def _occasion(self, form: RequestForm, faults: FormFaults) -> Occasion | None:
+        found = find_occasion(form.occasion, self.occasions)
+        if isinstance(found, Fault):
+            faults.add("occasion", found)
+            return None
+        return found
 
     def details(self, form: RequestForm, kind: RewardKind, delivery: Delivery) -> Details:
         """Return the form's details, filled up from the settings, without those that this kind of reward has not."""

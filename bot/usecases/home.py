@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Final
 
 from bot.clock import Clock
+from bot.domain.balance import AccountBalance
 from bot.domain.budget import Room
 from bot.domain.notices import APPROVALS, HomeChanged, home_of
 from bot.domain.order import Order, OrderStatus
@@ -18,6 +19,7 @@ from bot.domain.queue import QueueState
 from bot.domain.request import Request
 from bot.domain.search import OrderSearch, SearchStatus
 from bot.errors import NotAllowed, Rule
+from bot.usecases.balance import fresh_balance
 from bot.usecases.budgets import Budgets
 from bot.usecases.cards import Cards
 from bot.usecases.received import newest_told
@@ -48,6 +50,7 @@ class Sending:
         listed: the first of them.
         per_second: the pace.
         balance: of the account at Tango, in major units with its currency; None where it is not known.
+        funds: the same, with how long it lasts; None where the settings name no amount for an alert.
     """
 
     queue: QueueState
@@ -56,6 +59,7 @@ class Sending:
     listed: Sequence[Order]
     per_second: float
     balance: tuple[Decimal, str] | None
+    funds: AccountBalance | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -195,6 +199,7 @@ class Homes:
             listed=backlog.orders(OrderStatus.NEEDS_ATTENTION, MOST_ATTENTION),
             per_second=self._orders_per_second,
             balance=self._balance(),
+            funds=fresh_balance(self._storage, self._clock.now()),
         )
 
 

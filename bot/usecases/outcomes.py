@@ -137,6 +137,7 @@ class Outcomes:
         """
         if charge is None or not self._storage.charges.set(order.id, charge):
             return
+        self._storage.gift_log.record(order.id, now)
         self._storage.outbox.refresh_of(order, now)
         if charge.exceeds(order.amount, self._storage.charges.fee_of(order.utid)):
             self._audit(order, AuditEvent.ORDER_OVERCHARGED, now, total=str(charge.total), currency=charge.currency)
@@ -209,6 +210,7 @@ class Outcomes:
         self._storage.tango_status.watch(order.id, now + (wait_before_watch(0) or timedelta(0)))
         accepted = replace(order, status=OrderStatus.ACCEPTED, claimed_at=None, tango_status=status)
         self.record_charge(accepted, made.charge, now)
+        self._storage.gift_log.record(order.id, now)  # with its charge, if Tango has told it
         self._learn(accepted, status, now)
         self._storage.outbox.refresh_of(order, now)
         return True
@@ -367,6 +369,7 @@ class Outcomes:
             problem_detail=tango_status,
         )
         if ended:
+            self._storage.gift_log.record(order.id, now)
             self._audit(order, AuditEvent.ORDER_ENDED_AT_TANGO, now, status=tango_status)
             self._tell_requester(order, OrderFailed(order.id), now)
             self.tell_admins(OrderFailed(order.id), now)

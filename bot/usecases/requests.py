@@ -4,7 +4,7 @@ Rights are checked here, at the click, by who clicked. Every refusal is raised b
 notices and audit entry are written in the move's own transaction.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -14,6 +14,7 @@ from bot.domain.approval import BY_RULE
 from bot.domain.audit import AuditEvent
 from bot.domain.duplicate import DuplicateRequest
 from bot.domain.notices import Decided
+from bot.domain.occasion import Occasion
 from bot.domain.order import ApprovedOrder
 from bot.domain.policy import (
     Person,
@@ -55,6 +56,7 @@ class Requests:
         absences: tell who is away.
         expire_after: how long a request waits for a decision.
         undo_within: how long approved orders are held, so that the approval can be undone; zero where they are not.
+        settings_hash: of the settings that are in force, which each decision keeps.
 
     Attributes:
         undo_within: the same.
@@ -73,6 +75,7 @@ class Requests:
         budgets: Budgets,
         absences: Absences,
         expire_after: timedelta,
+        settings_hash: str,
         undo_within: timedelta = timedelta(0),
     ) -> None:
         self._storage = storage
@@ -85,12 +88,18 @@ class Requests:
         self._budgets = budgets
         self._absences = absences
         self._expire_after = expire_after
+        self._settings_hash = settings_hash
         self.undo_within = undo_within
 
     @property
     def delivers_by_message(self) -> bool:
         """Return whether rewards go by direct message where the form does not say."""
         return self._forms.defaults.delivery is Delivery.MESSAGE
+
+    @property
+    def occasions(self) -> Sequence[Occasion]:
+        """Return the occasions of which the form asks for one; none where the settings have none."""
+        return self._forms.occasions
 
     def usual_currency(self) -> str:
         """Return the currency of most of the latest requests; of most of the rewards on offer before the first."""
@@ -198,9 +207,7 @@ class Requests:
         with self._storage.transaction():
             request = self._to_decide(reference, actor_id)
             self._move(request, RequestMove.DECLINE, by=actor_id, reason=reason)
-            self._storage.audit.add(
-                AuditEvent.REQUEST_DECLINED, now=self._clock.now(), actor=actor_id, request_id=request.id
-            )
+            self._note(AuditEvent.REQUEST_DECLINED, request, actor_id)
             self._tell_request(request.id, request.requester_id)
             self._storage.outbox.add(Decided(request.id), request.requester_id, self._clock.now())
 
@@ -296,7 +303,7 @@ class Requests:
         now = self._clock.now()
         if not self._storage.requests.approve_first(request.id, by=actor_id, now=now):
             raise RuntimeError(f"request {request.id} moved under a lock")
-        self._storage.audit.add(AuditEvent.REQUEST_FIRST_APPROVED, now=now, actor=actor_id, request_id=request.id)
+        self._note(AuditEvent.REQUEST_FIRST_APPROVED, request, actor_id)
         self._tell_request(request.id, request.requester_id)
 
     def _approve(self, request: Request, by: str) -> None:
@@ -306,7 +313,7 @@ class Requests:
         now = self._clock.now()
         self._move(request, RequestMove.APPROVE, by=by)
         actor, rule = (None, by) if by == BY_RULE else (by, None)
-        self._storage.audit.add(AuditEvent.REQUEST_APPROVED, now=now, actor=actor, request_id=request.id, rule=rule)
+        self._note(AuditEvent.REQUEST_APPROVED, request, actor, rule=rule)
         is_single = len(request.recipients) == 1
         orders = [
             self._held(self._forms.order(request, recipient, reward.kind, place=place), request, now)
@@ -316,7 +323,7 @@ class Requests:
         for order_id, order in queued.items():
             if order.in_doubt_since is not None:
                 self._storage.inquiries.open(order_id, now=now)  # before it is sent once more
-        facts = {order_id: {"external_ref_id": order.external_ref_id} for order_id, order in queued.items()}
+        facts = {order_id: _facts_of(order) for order_id, order in queued.items()}
         self._storage.audit.add_of_orders(AuditEvent.ORDER_QUEUED, facts, now=now, request_id=request.id)
         self._tell_request(request.id, request.requester_id)
 
@@ -364,6 +371,17 @@ class Requests:
         if not moved:  # the transaction began with a write lock, so this row was ours since it was read
             raise RuntimeError(f"request {request.id} moved under a lock")
 
+    def _note(self, decision: AuditEvent, request: Request, actor_id: str | None, rule: str | None = None) -> None:
+        """Note a decision, with the hash of the settings under which it was made."""
+        self._storage.audit.add(
+            decision,
+            now=self._clock.now(),
+            actor=actor_id,
+            request_id=request.id,
+            rule=rule,
+            settings=self._settings_hash,
+        )
+
     def _tell_request(self, request_id: int, requester_id: str) -> None:
         self._storage.outbox.refresh_request(request_id, requester_id, self._clock.now())
 
@@ -372,3 +390,14 @@ def _check_pending(request: Request) -> None:
     if not request.is_pending:
         at = request.decided_at or request.created_at
         raise AlreadyDecided(status=request.status, by=request.decider, at=at)
+
+
+def _facts_of(order: ApprovedOrder) -> dict[str, str | int | None]:
+    """Return what the audit log keeps of an order, against which the order is held later."""
+    return {
+        "external_ref_id": order.external_ref_id,
+        "recipient_id": order.recipient.user_id,
+        "amount_minor": order.amount.minor,
+        "currency": order.amount.currency,
+        "utid": order.utid,
+    }

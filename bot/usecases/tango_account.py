@@ -6,6 +6,7 @@ from bot.clock import Clock
 from bot.domain.audit import AuditEvent
 from bot.domain.tango_account import TangoAccount
 from bot.errors import ConfigurationError
+from bot.usecases.audit import begin_chain
 from storage import Storage
 
 
@@ -28,6 +29,7 @@ def open_bound(where: Path | str, wanted: TangoAccount, clock: Clock, *, adopt: 
     storage = Storage.open_for_run(where)
     try:
         _bind(storage, wanted, clock, adopt=adopt)
+        begin_chain(storage, clock.now())
     except BaseException:
         storage.close()
         raise

@@ -97,6 +97,7 @@ class Workflows:
                     amount=run.amount,
                     message=run.message,
                     by_message=self._requests.delivers_by_message,
+                    occasion=run.occasion,
                     asked_about=frozenset({run.recipient_id}),
                     by_workflow=True,
                     submission_id=run.execution_id,

@@ -7,6 +7,7 @@ from bot.errors import TangoError
 from bot.metrics import Metrics
 from bot.tango.client import TangoClient
 from bot.tango.models import Account
+from bot.usecases.balance import BalanceWatch
 from storage import Storage
 
 logger = logging.getLogger(__name__)
@@ -20,13 +21,23 @@ class Funds:
         tango: tells the balance.
         account: who pays.
         metrics: shows the balance.
+        watch: hears the balance too, where the settings name an amount for an alert.
     """
 
-    def __init__(self, *, storage: Storage, tango: TangoClient, account: str, metrics: Metrics) -> None:
+    def __init__(
+        self,
+        *,
+        storage: Storage,
+        tango: TangoClient,
+        account: str,
+        metrics: Metrics,
+        watch: BalanceWatch | None,
+    ) -> None:
         self._storage = storage
         self._tango = tango
         self._account = account
         self._metrics = metrics
+        self._watch = watch
 
     def measure(self) -> Account | None:
         """Ask for the balance, and show it; None where Tango did not say."""
@@ -37,6 +48,8 @@ class Funds:
             self._metrics.set_balance(None)
             return None
         self._metrics.set_balance(account.current_balance, account.currency_code)
+        if self._watch is not None:
+            self._watch.hear(account.current_balance, account.currency_code)
         return account
 
     def learn_lack(self, refused: Money) -> None:

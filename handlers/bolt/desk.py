@@ -20,10 +20,12 @@ from bot.usecases.orders import Orders
 from bot.usecases.orphans import Orphans
 from bot.usecases.refusals import Refusals
 from bot.usecases.reminders import Reminders
+from bot.usecases.reports import Reports
 from bot.usecases.requests import Requests
 from bot.usecases.resend import Resends
 from bot.usecases.schedules import Schedules
 from bot.usecases.search import Searches
+from bot.usecases.templates import Templates
 from bot.usecases.undo import Undo
 from bot.usecases.workflows import Workflows
 from handlers.bolt.afterwards import Jobs
@@ -56,8 +58,10 @@ class Desk:
         inquiries: has Tango asked what became of an order.
         catalog: the rewards on offer.
         resends: sends reward emails again.
+        templates: the templates of Tango's emails, by name.
         deliveries: delivers and shows rewards, and repeats orders that failed.
         searches: finds orders.
+        reports: says what was given in a time.
         workflows: takes what workflows ask for.
         function_tokens: remembers the tokens of functions under way.
         home_tab: rewrites the Home tab.
@@ -69,7 +73,8 @@ class Desk:
         directory: people and their roles.
         members: asks Slack for all members, which waits for the network.
         groups: the user groups to choose from.
-        files: reads files that people upload, which waits for the network; None where the settings allow none.
+        files: reads files that people upload, and sends some, which waits for the network; None where the settings
+            allow none.
         thanks_channel: the id of the channel for thanks in public; None where the settings name none.
         permalinks: finds and checks the addresses of messages.
         conversations: tells where the app is alone with somebody.
@@ -92,8 +97,10 @@ class Desk:
     inquiries: Inquiries
     catalog: CatalogKeeper
     resends: Resends
+    templates: Templates
     deliveries: Deliveries
     searches: Searches
+    reports: Reports
     workflows: Workflows
     function_tokens: FunctionTokens
     home_tab: HomeTab

@@ -1,4 +1,4 @@
-"""Who is an approver, an admin or a sender: the ids of the settings, with groups and profiles as Slack tells them.
+"""Who has which role: the ids of the settings, with user groups and profiles as Slack tells them.
 
 Rights are checked at a click without a call to Slack. So groups, and the profiles of approvers and admins, are asked
 for in the background, and believed for a while.
@@ -46,6 +46,7 @@ class RoleIds:
         senders: who may make requests.
         approvers: who may decide about requests that keep no route.
         admins: who may put things right.
+        finance: who may see what everyone gave.
         routed: who may decide on any route of the policy.
         others: whom the settings name beside roles, such as the senders of budgets: of these only groups matter.
     """
@@ -53,13 +54,14 @@ class RoleIds:
     senders: frozenset[str]
     approvers: frozenset[str]
     admins: frozenset[str]
+    finance: frozenset[str] = frozenset()
     routed: frozenset[str] = frozenset()
     others: frozenset[str] = frozenset()
 
     @property
     def deciders(self) -> frozenset[str]:
-        """Return the ids of approvers and admins: their profiles count too."""
-        return self.approvers | self.admins | self.routed
+        """Return the ids of approvers, admins and finance: their profiles count too."""
+        return self.approvers | self.admins | self.finance | self.routed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,16 +171,17 @@ class Membership:
     def _roles_of(self, known: _Known) -> Roles:
         routed = self._ids.routed | self._kept
         approvers, admins = known.holders(self._ids.approvers), known.holders(self._ids.admins)
-        others = known.holders(routed)
+        others, finance = known.holders(routed), known.holders(self._ids.finance)
         return Roles(
             everyone_sends="*" in self._ids.senders,
             senders=known.named(self._ids.senders - {"*"}),
             approvers=approvers.trusted,
             named={name: known.holders(frozenset([name])).trusted for name in routed},
             admins=admins.trusted,
-            barred=approvers.barred | admins.barred | others.barred,
-            unconfirmed=approvers.unconfirmed | admins.unconfirmed | others.unconfirmed,
-            is_incomplete=known.is_incomplete(self._ids.approvers | self._ids.admins | routed),
+            finance=finance.trusted,
+            barred=approvers.barred | admins.barred | others.barred | finance.barred,
+            unconfirmed=approvers.unconfirmed | admins.unconfirmed | others.unconfirmed | finance.unconfirmed,
+            is_incomplete=known.is_incomplete(self._ids.deciders | routed),
             addresses={user_id: person.email or "" for user_id, (person, _) in known.profiles.items()},
             groups={group: members for group, (members, _) in known.groups.items() if group not in known.gone},
             outdated=known.outdated(),

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from bot.errors import StaleReference
 from handlers.bolt.markup import as_written
+from handlers.ids import WITH_WORDS
 
 #: `<@U024BE7LH|rob>`, as Slack escapes a mention in a command's text (manifest: should_escape). Here and below a `<`
 #: ends the try: else a text of thousands of them takes seconds.
@@ -77,8 +78,12 @@ class SlashCommand:
 
     @property
     def sub_command(self) -> str:
-        """The whole text as the table of contents names a sub-command: small letters, one space between words."""
-        return " ".join(self.text.lower().split())
+        """The text as the table of contents names a sub-command: small letters, one space between words.
+
+        It is the first word alone where that is a sub-command with words after it.
+        """
+        first, *others = self.text.lower().split() or [""]
+        return first if first in WITH_WORDS else " ".join([first, *others])
 
     def mentions(self) -> list[str]:
         """Return the user ids named in the text."""

@@ -7,8 +7,10 @@ from typing import assert_never
 from slack_sdk.web import WebClient
 
 from bot.clock import Clock
+from bot.domain.alerts import ALERTS, Alert
 from bot.domain.attempt import Attempt
 from bot.domain.budget import BudgetUsed
+from bot.domain.email_failure import EmailFailed
 from bot.domain.notice_kinds import notice_from
 from bot.domain.notices import (
     ADMINS,
@@ -62,6 +64,7 @@ from handlers.outbox.about_requests import OfRequest, about_request
 from handlers.outbox.rewriter import Rewriter
 from handlers.outbox.worker import Postponed
 from handlers.outbox.workflows import WorkflowAnswers
+from handlers.views.alerts import build_alert
 from handlers.views.batch import build_batch_ready
 from handlers.views.blocks import Message
 from handlers.views.budgets import build_budget_used
@@ -76,15 +79,14 @@ from handlers.views.delivery import (
     build_posted,
     build_unfinished,
 )
+from handlers.views.email_failures import build_email_failed
 from handlers.views.inquiry import build_attention_ended, build_inquiry_finished
 from handlers.views.orders import build_failed, build_needs_attention, build_still_unknown
 from handlers.views.queue import build_hold, build_past_hold, build_probed
 from handlers.views.reminders import build_approvers_away, build_reminder
 from handlers.views.resend import build_readdressed, build_resend_finished
 from handlers.views.thanks import build_thanks
-from handlers.views.undelivered import (
-    build_recipient_untold,
-)
+from handlers.views.undelivered import build_recipient_untold
 from storage import QueuedNotice, Storage
 
 
@@ -98,6 +100,7 @@ class Notifier(Rewriter):
         is_on_duty: tell whether this bot still sends what is due.
         admins: return the admins' Slack ids; None while they are not known.
         thanks_channel: the Slack id of the channel for thanks in public; None where the settings name none.
+        alerts_channel: the same of the channel for alerts.
         home: returns where the bot is installed, for links to profiles. Raises SlackUnavailable where that is not
             known yet.
         home_tab: rewrites the Home tabs of those who are told something.
@@ -119,6 +122,7 @@ class Notifier(Rewriter):
         is_on_duty: Callable[[], bool],
         admins: Callable[[], frozenset[str] | None],
         thanks_channel: str | None,
+        alerts_channel: str | None,
         home: Callable[[], Home],
         home_tab: HomeTab,
         workflow_answers: WorkflowAnswers,
@@ -138,7 +142,7 @@ class Notifier(Rewriter):
             undo_within=undo_within,
             orders_per_second=orders_per_second,
         )
-        self._thanks_channel = thanks_channel
+        self._channels = {THANKS: thanks_channel, ALERTS: alerts_channel}
         self._home_tab = home_tab
         self._workflow_answers = workflow_answers
         self._waiting_for = waiting_for
@@ -207,7 +211,7 @@ class Notifier(Rewriter):
         return notice
 
     def _channel_of(self, audience: str) -> str:
-        return (self._thanks_channel or audience) if audience == THANKS else super()._channel_of(audience)
+        return self._channels.get(audience) or super()._channel_of(audience)
 
     def _address(self, queued: QueuedNotice, notice: Notice) -> None:
         """Replace a notice to ADMINS by one for each admin, unless they are its requester and so have their own."""
@@ -230,6 +234,7 @@ class Notifier(Rewriter):
                 AddressDisputed(order_id)
                 | AttentionEnded(order_id)
                 | DeliveryFailed(order_id)
+                | EmailFailed(order_id)
                 | OrderFailed(order_id)
                 | OrderNeedsAttention(order_id)
                 | RecipientUntold(order_id)
@@ -261,7 +266,7 @@ class Notifier(Rewriter):
 
     def _thank(self, queued: QueuedNotice, notice: PublicThanks) -> None:
         """Thank in public, once; not at all where the settings name no channel any more."""
-        thanked = find_thanked(self._storage, notice.request_id) if self._thanks_channel else ()
+        thanked = find_thanked(self._storage, notice.request_id) if self._channels[THANKS] else ()
         if thanked:
             posted = self._post(queued.audience, build_thanks(self._request(notice.request_id), thanked))
             self._storage.outbox.set_post(notice.kind, notice.request_id, posted)
@@ -291,6 +296,8 @@ class Notifier(Rewriter):
     def _message(self, notice: Notice, *, to_admin: bool) -> Message:
         if isinstance(notice, OfRequest):
             return about_request(notice, self._request(notice.request_id), to_admin=to_admin)
+        if isinstance(notice, Alert):
+            return build_alert(notice)
         match notice:
             case RecipientUntold(order_id, reason):
                 return build_recipient_untold(self._order(order_id), reason)
@@ -310,6 +317,9 @@ class Notifier(Rewriter):
                 return self._on_its_way(order_id)
             case AddressDisputed(order_id):
                 return build_address_disputed(self._order(order_id))
+            case EmailFailed(order_id, status):
+                sent_to = self._storage.resends.sent_to(order_id)
+                return build_email_failed(self._order(order_id), status, sent_to, to_admin=to_admin)
             case RewardDelivered(order_id):
                 return build_delivered(self._order(order_id))
             case DeliveryFailed(order_id):
@@ -334,17 +344,9 @@ class Notifier(Rewriter):
                 order = self._order(resend.order_id)
                 left = order.seconds_to_resend(self._clock.now())
                 return build_resend_finished(order, resend, left, to_admin=to_admin)
-            case ApprovalCard() | CardAgain() | CardMoved() | Receipt() | ReceiptMoved():
+            case ApprovalCard() | CardAgain() | CardMoved() | Receipt() | ReceiptMoved() | HomeChanged():
                 raise TypeError(f"{notice.kind} is rewritten elsewhere")
-            case (
-                RewardDelivery()
-                | HomeChanged()
-                | PublicThanks()
-                | Reminder()
-                | ApproversAway()
-                | BatchReady()
-                | WorkflowAnswer()
-            ):
+            case RewardDelivery() | PublicThanks() | Reminder() | ApproversAway() | BatchReady() | WorkflowAnswer():
                 raise TypeError(f"{notice.kind} is sent elsewhere")
             case _:
                 assert_never(notice)

@@ -13,6 +13,7 @@ from bot.domain.notices import APPROVALS, ApprovalCard, CardAgain, CardMoved, Re
 from bot.domain.order import OrderStatus, Progress
 from bot.domain.request import Request
 from bot.errors import SlackUnavailable
+from bot.usecases.balance import with_cover
 from bot.usecases.copies import Copies
 from bot.usecases.duplicates import refresh_other_cards, with_other_rewards
 from handlers.bolt.network import code_of
@@ -116,7 +117,7 @@ class Rewriter(OutboxWorker, ABC):
 
     def _card(self, request: Request, hold: Hold | None = None) -> Message:
         progress, look = self._progress(request, hold), self._storage.catalog.get(request.utid)
-        shown = with_other_rewards(self._storage, request)
+        shown = with_cover(self._storage, with_other_rewards(self._storage, request), self._clock.now())
         return build_card(shown, progress, self._team_id(), hold, look, undo_within=self._undo_within)
 
     def _progress(self, request: Request, hold: Hold | None) -> Progress:

@@ -18,6 +18,7 @@ from bot.domain.batch import (
 )
 from bot.domain.catalog import Reward
 from bot.domain.lengths import cut
+from bot.domain.occasion import Occasion
 from bot.domain.people import visible_name
 from bot.domain.request import Delivery, NewRequest, Recipient, Request
 from bot.faults import Fault
@@ -43,6 +44,7 @@ from handlers.views.blocks import (
 )
 from handlers.views.choices import reward_option
 from handlers.views.faults import fault_text, faults_text
+from handlers.views.occasions import occasion_block
 from handlers.views.people import few_of, profile_link
 from handlers.views.schedule import NO_DATE, SendOn, schedule_text, send_on_blocks
 
@@ -266,6 +268,8 @@ def build_batch_form(
     *,
     by_message: bool = False,
     takes_files: bool = False,
+    occasions: Sequence[Occasion] = (),
+    occasion: str = "",
     send: SendOn = NO_DATE,
     refusal: UnreadableSheet | InvalidBatch | BatchAsked | None = None,
     is_sent_back: bool = False,
@@ -277,6 +281,8 @@ def build_batch_form(
         reward: the chosen one.
         by_message: whether the bot delivers the rewards.
         takes_files: whether there is a field for a file as well.
+        occasions: of the settings.
+        occasion: the name of the chosen one; empty where there is none.
         send: the date on which they are sent.
         refusal: what is wrong with the list.
         is_sent_back: whether it was a file, which came back with what is wrong in it.
@@ -300,6 +306,7 @@ def build_batch_form(
             *([section(batch_refusal_text(refusal))] if refusal else []),
             *([section(_SENT_BACK)] if is_sent_back else []),
             _reward_block(reward),
+            *([occasion_block(occasions, occasion)] if occasions else []),
             input_block(
                 Block.LIST,
                 "List",

@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime
 from typing import Final
 
 from bot.domain.order import Order
+from bot.domain.request import Delivery
 from bot.tango.models import Credential
 from bot.tango.wire import read_moment, word_of
 from bot.usecases.delivery import Gift
@@ -27,6 +28,7 @@ from handlers.views.blocks import (
     input_block,
     length_of,
     mention,
+    option,
     plain,
     section,
     tick_box,
@@ -116,6 +118,18 @@ def build_shown_reward(gift: Gift) -> Json:
     title = section(f"*Your {order.amount} {escape(order.reward_name)}* from {mention(order.requester_id)}")
     # A picture that Slack cannot load would keep the whole modal from being shown: it is linked.
     return _modal([title, *_reward_blocks(gift, pictures=False)])
+
+
+def delivery_select(*, by_message: bool) -> Json:
+    """Build the field that asks how the reward reaches its recipients."""
+    by_mail = option("By email", Delivery.EMAIL.value, "Tango sends it to the address in their profile")
+    in_message = option("By direct message", Delivery.MESSAGE.value, "I give it to them here in Slack, in private")
+    return {
+        "type": "static_select",
+        "action_id": Action.DELIVERY.value,
+        "options": [by_mail, in_message],
+        "initial_option": in_message if by_message else by_mail,
+    }
 
 
 def tell_delivered_block(*, ticked: bool) -> Json:

@@ -129,6 +129,8 @@ _AT_FIELD: Final[Mapping[tuple[str, FaultCode], str]] = {
     ("recipients", FaultCode.REQUIRED): "Please choose at least one person.",
     ("reward", FaultCode.REQUIRED): "Please choose a reward.",
     ("amount", FaultCode.TOO_LARGE): "That's more than Tango allows in one order.",
+    ("occasion", FaultCode.REQUIRED): "Please choose an occasion.",
+    ("occasion", FaultCode.UNAVAILABLE): "This occasion is no longer in the list. Please choose another.",
     ("country", FaultCode.UNKNOWN_CODE): "I don't know that country. Please choose one from the list.",
     ("reason", FaultCode.REQUIRED): "Please say why, so that the requester knows what to change.",
     **dict.fromkeys(

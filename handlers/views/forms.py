@@ -9,7 +9,9 @@ from typing import Final
 from bot.domain.budget import Limits, Room
 from bot.domain.catalog import Catalog, Reward, RewardKind
 from bot.domain.lengths import cut
+from bot.domain.occasion import Occasion
 from bot.domain.request import Delivery
+from bot.domain.template import Template
 from bot.tango.limits import (
     CAMPAIGN_LIMIT,
     CITY_LIMIT,
@@ -39,10 +41,12 @@ from handlers.views.blocks import (
 )
 from handlers.views.budgets import limits_for
 from handlers.views.choices import limits_text, reward_choices, reward_option
-from handlers.views.delivery import tell_delivered_block
+from handlers.views.delivery import delivery_select, tell_delivered_block
 from handlers.views.form_notes import review_text, with_faults
 from handlers.views.groups import Group, recipients_blocks
+from handlers.views.occasions import occasion_block
 from handlers.views.schedule import SendOn, send_on_blocks
+from handlers.views.templates import with_picker
 from handlers.views.thanks import thanks_block
 
 #: The characters of a modal's private_metadata (Slack docs): what is typed and not shown is kept there.
@@ -62,11 +66,7 @@ _PARCEL: Final = "Letters A to Z, digits, spaces and . , - only. At most 25 char
 #: The fields behind "More options": label, hint, most characters (Tango docs, Manage orders, POST /orders).
 _MORE_MAILED: Final[Mapping[Block, tuple[str, str, int]]] = {
     Block.SUBJECT: ("Email subject", "Leave blank to use Tango's standard subject.", SUBJECT_LIMIT),
-    Block.TEMPLATE: (
-        "Email template",
-        f"An E and six digits, like E000002. {_ASK}",
-        _ETID_LENGTH,
-    ),
+    Block.TEMPLATE: ("Email template", f"An E and six digits, like E000002. {_ASK}", _ETID_LENGTH),
 }
 _MORE: Final[Mapping[Block, tuple[str, str, int]]] = {
     Block.CAMPAIGN: ("Campaign", "For your reports.", CAMPAIGN_LIMIT),
@@ -148,6 +148,7 @@ class FormState:
         asked: how many requests the form has made already.
         permalink: the address of the message that the request is about.
         repeats: the reference of the request that is asked for again.
+        occasion: the name of the chosen one.
         asked_about: the utid of a reward, and the user ids about whom the requester was asked if a second is meant.
     """
 
@@ -170,6 +171,7 @@ class FormState:
     asked: int = 0
     permalink: str = ""
     repeats: str = ""
+    occasion: str = ""
     asked_about: Sequence[str] = ()
 
 
@@ -184,6 +186,8 @@ class FormFacts:
         thanks_channel: the Slack id of the channel for thanks in public; None where the settings name none.
         rooms: what the requester's budgets have left, in all currencies.
         limits: of the settings.
+        occasions: of the settings.
+        templates: of Tango's emails; none where only etids can be typed.
     """
 
     catalog: Catalog
@@ -192,6 +196,8 @@ class FormFacts:
     thanks_channel: str | None = None
     rooms: Sequence[Room] = ()
     limits: Limits = field(default_factory=Limits)
+    occasions: Sequence[Occasion] = ()
+    templates: Sequence[Template] = ()
 
 
 def build_request_form(state: FormState, facts: FormFacts) -> Json:
@@ -225,13 +231,16 @@ def _blocks(state: FormState, facts: FormFacts) -> list[Json]:
             optional=True,
         ),
     ]
+    if facts.occasions:
+        blocks.append(occasion_block(facts.occasions, state.occasion))
     if facts.thanks_channel is not None:
         blocks.append(thanks_block(facts.thanks_channel, ticked=state.in_public))
     if kind.is_posted:
         blocks += _address_blocks(state)
     else:
         # dispatch: the fields of Tango's email go with it
-        blocks.append(input_block(Block.DELIVERY, "Delivery", _delivery_select(state), dispatch=True))
+        choice = delivery_select(by_message=state.by_message)
+        blocks.append(input_block(Block.DELIVERY, "Delivery", choice, dispatch=True))
         if state.by_message:
             blocks.append(tell_delivered_block(ticked=state.tell_delivered))
     if kind is RewardKind.PRINTED:
@@ -239,7 +248,8 @@ def _blocks(state: FormState, facts: FormFacts) -> list[Json]:
         blocks.append(_text_block(state, Block.PRINTED_TEMPLATE, said))
     if kind is RewardKind.PROMO:
         blocks.append(_expiry_block(state))
-    blocks += _more_blocks(state, mailed=not kind.is_posted and not state.by_message)
+    more = _more_blocks(state, mailed=not kind.is_posted and not state.by_message)
+    blocks += with_picker(more, Block.TEMPLATE, facts.templates)
     blocks.append(context(facts.review or review_text([])))
     return blocks
 
@@ -314,17 +324,6 @@ def _amount_block(state: FormState, facts: FormFacts) -> Json:
     typed = _text_input(Action.AMOUNT, state.amount, MOST_IN_AMOUNT, placeholder="25.00")
     hint = " ".join([limits_text(state.reward), *allowed])
     return input_block(Block.AMOUNT, "Amount for each person", typed, hint=hint)
-
-
-def _delivery_select(state: FormState) -> Json:
-    by_mail = option("By email", Delivery.EMAIL.value, "Tango sends it to the address in their profile")
-    by_message = option("By direct message", Delivery.MESSAGE.value, "I give it to them here in Slack, in private")
-    return {
-        "type": "static_select",
-        "action_id": Action.DELIVERY.value,
-        "options": [by_mail, by_message],
-        "initial_option": by_message if state.by_message else by_mail,
-    }
 
 
 def _address_blocks(state: FormState) -> list[Json]:

@@ -15,6 +15,9 @@ _HELP: Final[Mapping[Command, str]] = {
         "`/kudos batch` sends many at once, each with an own amount and message: paste a list.\n"
         "An approver reviews it, then Tango emails the reward. `/orders` shows where it is, and "
         "`/resend` sends the email again.\n"
+        "`/kudos report` shows what you gave this month. Add a period or what to put it together by: "
+        "`/kudos report 1 Oct to 15 Oct by team`. Finance and admins see everyone's, and get the list for payroll: "
+        "`/kudos report payroll 2026-10`.\n"
         "Admins: `/kudos catalog refresh` asks Tango for the current rewards."
     ),
     Command.ORDERS: (

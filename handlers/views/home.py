@@ -13,6 +13,7 @@ from bot.domain.queue import QueueStatus
 from bot.domain.request import Delivery, Request
 from bot.usecases.home import MOST_WAITING, HomeFacts, Sending
 from handlers.ids import Action
+from handlers.views.alerts import lasts_text
 from handlers.views.blocks import (
     Json,
     actions,
@@ -34,7 +35,7 @@ from handlers.views.request_buttons import withdraw_button
 from handlers.views.requests import card_facts, decision_blocks
 from handlers.views.states import ORDER_STATES
 
-#: The blocks for whole cards. Each takes up to fourteen, all else on the tab up to 46, and a view has room for a
+#: The blocks for whole cards. Each takes up to fourteen, all else on the tab up to 47, and a view has room for a
 #: hundred (Slack docs, views.publish).
 _FOR_CARDS: Final = 52
 
@@ -146,6 +147,9 @@ def _sending(sending: Sending, now: datetime) -> list[Json]:
     if sending.balance is not None:
         facts.append(f"{escape(money_text(*sending.balance))} at Tango")
     blocks.append(context(" · ".join(facts)))
+    if sending.funds is not None and (lasts := lasts_text(sending.funds.days, "The balance at Tango")):
+        icon = "⚠️ " if sending.funds.below_since else ""
+        blocks.append(context(f"{icon}{lasts}"))
     if sending.attention:
         need = "1 needs attention" if sending.attention == 1 else f"{sending.attention:,} need attention"
         blocks.append(section(f"{ORDER_STATES[OrderStatus.NEEDS_ATTENTION].icon} *{need}*"))

@@ -73,6 +73,10 @@ _OTHERS_MAY: Final[Mapping[Rule, tuple[str, str]]] = {
         "Only admins of Kudos can do this. Please ask {any_of_them}.",
         "Only admins of Kudos can do this. Please ask the colleague who set up Kudos.",
     ),
+    Rule.FINANCE_ONLY: (
+        "Only finance and admins of Kudos can see this. Please ask {any_of_them}. `/kudos report` shows what you gave.",
+        "Only finance and admins of Kudos can see this. `/kudos report` shows what you gave.",
+    ),
 }
 
 #: The same of a request that waits for a decision.

@@ -35,6 +35,7 @@ from handlers.views.cancel import anew_button, cancel_button
 from handlers.views.charges import charge_text
 from handlers.views.delivery import deliver_button
 from handlers.views.names import about, details_button, number_text, of_order, order_text, reward_text
+from handlers.views.occasions import occasion_text
 from handlers.views.problems import problem_facts, problem_text
 from handlers.views.queue import cause_text
 from handlers.views.resend import again_text, resend_buttons
@@ -54,6 +55,7 @@ def build_order_detail(story: OrderStory) -> Message:
     """Show one order with all that happened to it, to the viewer alone."""
     order, last = story.order, story.attempts[0] if story.attempts else None
     state, since = _standing(story)
+    occasion = occasion_text(story.request.occasion)
     whom = f"{mention(order.recipient.user_id)}\n{escape(order.recipient.email) or 'address no longer kept'}"
     blocks = [
         header(_title(order)),
@@ -65,6 +67,7 @@ def build_order_detail(story: OrderStory) -> Message:
                 ("For", whom),
                 ("Requested by", mention(order.requester_id)),
                 ("Reward", reward_text(order)),
+                *([("Occasion", escape(occasion))] if occasion else []),
                 *([("Charged", charge_text(order.charge))] if story.by_admin and order.charge else []),
             ]
         ),

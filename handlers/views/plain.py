@@ -129,6 +129,10 @@ def _parts(blocks: Sequence[Json]) -> Iterator[_Part]:
                     yield from _of_element(element)
             case "image":
                 yield from _of_element(block)
+            case "data_table":
+                yield from (_Passage(" · ".join(cell["text"] for cell in row), marked=False) for row in block["rows"])
+            case "data_visualization":
+                pass  # what it draws is in the table
             case _:
                 for one in (block.get("text"), *block.get("fields", ()), block.get("accessory")):
                     if one is not None:

@@ -34,6 +34,7 @@ from handlers.views.blocks import (
 from handlers.views.budgets import drawn_texts
 from handlers.views.headline import headline_of
 from handlers.views.messages import DECIDED
+from handlers.views.occasions import occasion_text
 from handlers.views.people import MOST_NAMED, few_names, names_text, namesake_warning, payee_links, profile_link
 from handlers.views.pictures import disclaimer_blocks, picture_of
 from handlers.views.queue import Hold
@@ -305,6 +306,7 @@ def accounting_blocks(request: Request) -> list[Json]:
 def _terms(request: Request) -> dict[str, str]:
     details = request.details
     return {
+        "Occasion": occasion_text(request.occasion),
         "Subject": details.email_subject,
         "Expires": details.expires_on.isoformat() if details.expires_on else "",
         "Name on the parcel": name_on_parcel(request),

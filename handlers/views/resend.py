@@ -7,6 +7,7 @@ from bot.domain.addresses import masked
 from bot.domain.order import Order
 from bot.domain.request import Request
 from bot.domain.resend import RESEND_COOLDOWN, Resend, ResendStatus
+from bot.domain.template import Template
 from bot.tango.limits import EMAIL_LIMIT
 from bot.usecases.resend import MOST_OFFERED, Mailed
 from handlers.ids import Action, Block, View
@@ -30,6 +31,7 @@ from handlers.views.blocks import (
 from handlers.views.names import about, number_text, of_order, order_text, recipient_text, reward_text
 from handlers.views.states import order_state
 from handlers.views.tango import reference_text, tango_text
+from handlers.views.templates import with_picker
 
 #: Stands before the reference where a menu's line means with changes.
 WITH_CHANGES: Final = "changes-"
@@ -114,8 +116,8 @@ def build_resending(order: Order, actor_id: str) -> Message:
     return about(order, text)
 
 
-def build_resend_form(mailed: Mailed) -> Json:
-    """Build the form that asks for the changes."""
+def build_resend_form(mailed: Mailed, templates: Sequence[Template] = ()) -> Json:
+    """Build the form that asks for the changes; the templates of Tango's emails by name where there are some."""
     order = mailed.order
     template: Json = {
         "type": "plain_text_input",
@@ -157,7 +159,7 @@ def build_resend_form(mailed: Mailed) -> Json:
         "submit": plain("Send again", 24),
         "close": plain("Cancel", 24),
         "private_metadata": order.external_ref_id,
-        "blocks": blocks,
+        "blocks": with_picker(blocks, Block.NEW_TEMPLATE, templates),
     }
 
 

@@ -67,6 +67,7 @@ _HAPPENED: Final[Mapping[str, str]] = {
     AuditEvent.ORDER_DELIVERED: "I delivered the reward by direct message.",
     AuditEvent.ORDER_NOT_DELIVERED: "I couldn't deliver the reward, because Slack refused the direct message.",
     AuditEvent.ORDER_RECIPIENT_UNTOLD: "Slack refused a message to the recipient.",
+    AuditEvent.ORDER_EMAIL_FAILED: "Tango says that the email didn't arrive.",
     AuditEvent.ORDER_FAILED: "Tango refused the order.",
     AuditEvent.ORDER_NEEDS_ATTENTION: "The order was set aside for an admin.",
     AuditEvent.QUEUE_HALTED: "Tango accepted no orders at that time, so this one had to wait.",

@@ -21,10 +21,13 @@ _OTHER_REWARDS: Final[Mapping[tuple[bool, bool], str]] = {
     (False, True): "⚠️ *The same reward for {name} was requested* by {by} {at} · {number}",
 }
 
+#: What the account holds is not for a channel.
+_TOO_LITTLE: Final = "⚠️ *The Tango account has too little for this.* It would wait until funds are added"
+
 
 def recipient_warnings(request: Request, team_id: str) -> list[Json]:
-    """Warn of recipients for whom more was asked within a day, and of those who can read the card."""
-    lines = [*_other_reward_lines(request, team_id), *_reader_lines(request)]
+    """Warn of recipients for whom more was asked within a day, of those who can read the card, and of short funds."""
+    lines = [*_other_reward_lines(request, team_id), *_reader_lines(request), *_funds_lines(request)]
     return [section("\n".join(lines))] if lines else []
 
 
@@ -54,3 +57,7 @@ def _other_reward_line(recipient: Recipient, other: OtherReward, team_id: str) -
 def _reader_lines(request: Request) -> list[str]:
     readers = [one for one in request.recipients if one.in_channel]
     return [f"⚠️ *{few_names(readers)} can read this channel*"] if readers else []
+
+
+def _funds_lines(request: Request) -> list[str]:
+    return [_TOO_LITTLE] if request.is_uncovered else []

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from bot.domain.catalog import Reward
+from bot.domain.occasion import Occasion
 from bot.domain.request import Request
 from bot.errors import InvalidForm, NoRewards, NotAllowed, Refusal, SlackUnavailable
 from bot.faults import Fault, FaultCode
@@ -24,6 +25,7 @@ _INPUTS: Final[Mapping[str, str]] = {
     "reward": "Reward",
     "amount": "Amount",
     "message": "Message",
+    "occasion": "Occasion",
 }
 
 #: Faults that the form words for the requester alone, who chose what is in it.
@@ -46,13 +48,16 @@ _NOT_FOR_REQUESTER: Final[Mapping[FaultCode, str]] = {
 
 def reward_options(rewards: Sequence[Reward]) -> list[Json]:
     """Build the options of the step's list of rewards (Slack docs, options_select type)."""
-    return [
-        {
-            "text": {"type": "plain_text", "text": clip(f"{reward.name} ({reward.amounts})", MOST_IN_LABEL)},
-            "value": reward.utid,
-        }
-        for reward in rewards
-    ]
+    return [_option(f"{reward.name} ({reward.amounts})", reward.utid) for reward in rewards]
+
+
+def occasion_options(occasions: Sequence[Occasion]) -> list[Json]:
+    """Build the options of the step's list of occasions."""
+    return [_option(one.name, one.name) for one in occasions]
+
+
+def _option(text: str, value: str) -> Json:
+    return {"text": {"type": "plain_text", "text": clip(text, MOST_IN_LABEL)}, "value": value}
 
 
 def refused_text(refusal: Refusal) -> str:

@@ -103,6 +103,7 @@ class Side:
             ),
             absences=Absences(storage=storage, clock=clock, roles=lambda: roles, zone_of=lambda _: "UTC"),
             expire_after=timedelta(days=30),
+            settings_hash="",
         )
 
     def file(self) -> float:

@@ -50,6 +50,7 @@ _GROWING: Final[Mapping[str, Mapping[str, str]]] = {
     "outbox": {"id": "outbox"},
     "posts": {"request_id": "requests"},
     "card_copies": {"request_id": "requests"},
+    "gift_log": {"id": "gift_log", "order_id": "orders"},
 }
 #: Columns whose values are each there once.
 _UNIQUE: Final = frozenset({"submission_id", "reference", "external_ref_id", "reference_order_id"})
@@ -108,6 +109,7 @@ def _thousand(storage: Storage, began: datetime) -> None:
                 storage.orders.move(
                     order, OrderMove.ACCEPT, now=now, reference_order_id=reference, tango_status="COMPLETE"
                 )
+                storage.gift_log.record(order.id, now)
             storage.audit.add(AuditEvent.ORDER_ACCEPTED, now=now, request_id=order.request_id, order_id=order.id)
 
 

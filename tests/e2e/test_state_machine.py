@@ -51,6 +51,7 @@ from tests.kit import wording
 from tests.kit.asked import POLICIES, Asked, AskedPolicy, submit
 from tests.kit.bot import shift_of, take_duty, tellers_of
 from tests.kit.factories import FakeClock
+from tests.kit.gift_log import check_gift_log
 from tests.kit.history import ADMINS_GROUP, VERA, Files, Rights
 from tests.kit.payloads import a_click
 from tests.kit.reservations import check_reservations
@@ -198,6 +199,12 @@ class TheBot(RuleBasedStateMachine):
         """At any moment, also of a database that a dead bot leaves."""
         if self.kept is not None:
             check_reservations(self.rows, most=IN_ALL)
+
+    @invariant()
+    def the_gift_log_agrees_with_the_orders(self) -> None:
+        """At any moment, too."""
+        if self.kept is not None:
+            check_gift_log(self.rows)
 
     # ---------------------------------------------------------------------------------- life and death
 

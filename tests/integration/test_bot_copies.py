@@ -316,6 +316,7 @@ def _found(world: World, *approvers: str) -> list[Finding]:
         channel=None,
         approvers=frozenset(approvers),
         thanks_channel=None,
+        alerts_channel=None,
         people=frozenset(),
         admins=frozenset(),
     )

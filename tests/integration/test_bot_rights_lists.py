@@ -290,6 +290,8 @@ _FOR_ALL: Final = {
     Action.BATCH_REWARD: "offers the rewards; what can be given is no secret",
     Action.COUNTRY: "offers the countries of the world",
     Action.GROUPS: "offers the user groups by their handles; Slack shows these to every member",
+    Action.TEMPLATE: "offers the names of email templates, which are no secret",
+    Action.NEW_TEMPLATE: "the same",
     Action.DELIVERY: "changes the form that is open",
     Action.SEND_ON: "changes the form that is open",
     Action.BATCH_SEND_ON: "changes the form that is open",

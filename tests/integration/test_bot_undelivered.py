@@ -230,6 +230,7 @@ def test_the_check_asks_for_a_groups_member_where_the_settings_name_nobody(world
             app_token=None,
             channel=people.APPROVALS,
             thanks_channel=None,
+            alerts_channel=None,
             approvers=frozenset(),
             people=frozenset(people_named),
             admins=frozenset(),

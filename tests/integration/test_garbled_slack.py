@@ -89,6 +89,7 @@ def test_a_notice_is_told_again(storage: Storage, clock: FakeClock, answer: byte
             is_on_duty=lambda: True,
             admins=frozenset,
             thanks_channel=None,
+            alerts_channel=None,
             home=lambda: Home(team_id="T1"),
             home_tab=_home_tab(storage, clock, _client(server)),
             workflow_answers=cast("WorkflowAnswers", None),  # there is none to give

@@ -31,10 +31,12 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         yield world
 
 
-def typed(world: World, file: Path, who: str = people.MAYA, *, reward: str = CARD) -> Result:
+def typed(
+    world: World, file: Path, who: str = people.MAYA, *, reward: str = CARD, occasion: str = "", occasions: str = "[]"
+) -> Result:
     config = world.folder / "app.yaml"
-    named = ["--reward", reward] if reward else []
-    with environment(SECRETS):
+    named = [*(["--reward", reward] if reward else []), *(["--occasion", occasion] if occasion else [])]
+    with environment(SECRETS | {"KUDOS_OCCASIONS": occasions}):
         return CliRunner().invoke(main, ["batch", str(file), "--for", who, *named, "--config", str(config)])
 
 
@@ -105,6 +107,19 @@ def test_without_a_reward_those_on_offer_are_listed(world: World):
     result = typed(world, written(world, "unnamed.csv", GOOD.encode()), reward="")
     assert result.exit_code == 1
     assert f"--reward {CARD}" in result.output
+
+
+def test_where_the_settings_have_occasions_one_is_named(world: World):
+    file = written(world, "occasion.csv", GOOD.encode())
+    assert typed(world, file, occasion="Birthday").exit_code == 1, "the settings have none"
+    occasions = '["Birthday", "Work anniversary"]'
+    for wrong in ("", "birthday"):
+        result = typed(world, file, occasion=wrong, occasions=occasions)
+        assert result.exit_code == 1
+        assert "--occasion 'Work anniversary'" in result.output
+    assert typed(world, file, people.PRIYA, occasion="Birthday", occasions=occasions).exit_code == 0
+    batch = world.one("SELECT asks_for FROM batches WHERE requester_id = :priya", priya=people.PRIYA)
+    assert '"occasion":"Birthday"' in batch["asks_for"].replace(": ", ":")
 
 
 def test_a_file_that_is_not_there_is_named(world: World):

@@ -13,13 +13,17 @@ from typing import Any, Final
 import psycopg
 import pytest
 
+from bot.domain.access import RoleName
 from bot.domain.audit import AuditEvent
+from bot.domain.balance import AccountBalance
 from bot.domain.budget import Budget, Per
+from bot.domain.email_failure import EmailFailure
 from bot.domain.money import Money
 from bot.domain.tango_account import TangoAccount
+from bot.domain.template import Template
 from bot.errors import DatabaseInUse, DatabaseUnreadable, DatabaseUnwritable
 from bot.sandbox.postgres import PostgresServer
-from storage import Post, Storage, move
+from storage import EmailPoll, Post, Storage, move
 from storage.postgres_move import TABLES
 from tests.integration.test_storage_plans import one_of_each
 from tests.kit.bot import World
@@ -56,6 +60,13 @@ def path(tmp_path: Path) -> Path:
         storage.reminders.begin_digest(MAYA, NOON.date())
         storage.budgets.warn(BUDGET, 24_314, "", 80)
         storage.holds.set_post(MAYA, 1, Post(CHANNEL, "1.2"))
+        storage.access.begin(RoleName.APPROVER, MAYA, NOON)
+        held = Money(500_00, "USD")
+        storage.balance.set(AccountBalance(held=held, told_at=NOON, spent=held, spent_at=NOON))
+        storage.email_failures.add(1, EmailFailure.BOUNCE, NOON, sent_before=NOON)
+        storage.email_failures.set_poll(EmailPoll(NOON, None))
+        storage.templates.replace([Template(etid="E000001", name="Thanks")], NOON)
+        storage.reconciliations.add(NOON, NOON, 0)
     return path
 
 

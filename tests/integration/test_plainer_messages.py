@@ -21,7 +21,10 @@ from handlers.views.blocks import MOST_IN_BLOCKS, Json, Message
 from tests.unit.test_views import CASES
 
 #: Kinds of blocks that some message has, and parts of blocks that Slack has refused: links into Slack, pictures.
-_REFUSABLE: Final = ("section", "context", "header", "actions", "rich_text", "image", "link", "slack://", "divider")
+_REFUSABLE: Final = (
+    *("section", "context", "header", "actions", "rich_text", "image", "link", "slack://", "divider"),
+    *("data_table", "data_visualization"),
+)
 
 _REFUSALS: Final = sorted(code for code, row in CODES.items() if row.remedy is Remedy.SEND_PLAINER)
 

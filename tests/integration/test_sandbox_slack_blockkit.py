@@ -37,6 +37,18 @@ def header(length: int) -> dict[str, Any]:
     return {"type": "header", "text": text("h" * length)}
 
 
+def data_table(rows: int = 2, cells: int = 2, words: int = 1, **more: Any) -> dict[str, Any]:
+    cell = {"type": "raw_text", "text": "x" * words}
+    return {"type": "data_table", "caption": "Sums", "rows": [[cell] * cells] * rows, **more}
+
+
+def chart(bars: int = 2, label: int = 3, title: int = 5, value: Any = 1.5) -> dict[str, Any]:
+    labels = [f"{number:0{label}}" for number in range(bars)]
+    series = {"name": "USD", "data": [{"label": one, "value": value} for one in labels]}
+    drawn = {"type": "bar", "series": [series], "axis_config": {"categories": labels}}
+    return {"type": "data_visualization", "title": "t" * title, "chart": drawn}
+
+
 def many_buttons(count: int) -> dict[str, Any]:
     return actions(*(button(str(n), "B") for n in range(count)))
 
@@ -93,6 +105,16 @@ def many_buttons(count: int) -> dict[str, Any]:
         ),
         (image(), image("")),
         (section("x", accessory=image()), section("x", accessory={"type": "plain_text_input", "action_id": "a"})),
+        (data_table(101), data_table(102)),
+        (data_table(2), data_table(1)),
+        (data_table(cells=20), data_table(cells=21)),
+        (data_table(100, 10, 10), data_table(100, 10, 11)),
+        (data_table(), data_table(caption="")),
+        (data_table(), data_table(title="t")),
+        (chart(20), chart(21)),
+        (chart(label=20), chart(label=21)),
+        (chart(title=50), chart(title=51)),
+        (chart(value=-1), chart(value="1")),
         ({"type": "divider"}, {"type": "dividers"}),
         ({"type": "divider"}, field("a", {"type": "plain_text_input"})),
     ],
@@ -100,6 +122,14 @@ def many_buttons(count: int) -> dict[str, Any]:
 def test_a_message_passes_at_the_limit_and_not_beyond(allowed: dict[str, Any], refused: dict[str, Any]):
     assert message_problems([allowed], "text") == []
     assert message_problems([refused], "text") != []
+
+
+def test_a_message_has_one_data_table_and_two_charts_and_a_modal_none():
+    assert message_problems([chart(), chart(), data_table()], "text") == []
+    assert message_problems([chart(), chart(), chart()], "text") != []
+    assert message_problems([data_table(), data_table()], "text") != []
+    for block in (chart(), data_table()):
+        assert view_problems(modal(block)) != []
 
 
 def test_a_message_has_fifty_blocks_and_forty_thousand_characters():

@@ -288,6 +288,7 @@ def test_the_check_says_what_is_on_the_way_to_slack(answer: bytes | None, words:
             channel="C0",
             approvers=frozenset(),
             thanks_channel=None,
+            alerts_channel=None,
             people=frozenset(),
             admins=frozenset(),
         )
@@ -302,6 +303,7 @@ def test_a_host_without_an_address_is_a_network_or_dns_that_is_down():
         channel="C0",
         approvers=frozenset(),
         thanks_channel=None,
+        alerts_channel=None,
         people=frozenset(),
         admins=frozenset(),
     )

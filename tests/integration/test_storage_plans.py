@@ -50,6 +50,9 @@ PASSED_OVER: Final = {
     "orders_held": "an index of the orders that are held and of no others",
     "orders_scheduled": "an index of the orders that are held until a date and of no others",
     "absences": "a row for each approver who is away",
+    "templates": "as many as somebody made in the Tango portal",
+    "access": "a row for each time that somebody got a role",
+    "access_held": "an index of the roles that somebody has and of no others",
     "requests_untold": "an index of the batches whose messages are to be rewritten and of no others",
     "batches_unasked": "an index of the batches that nobody has asked for and of no others",
 }
@@ -117,6 +120,7 @@ def one_of_each(storage: Storage) -> None:
     storage.reminders.tell(order.request_id, MAYA, 1)
     storage.batches.add(Batch(reference="f" * 32, digest="d", new=a_new_request(**a_batch())), NOON)
     storage.audit.add(AuditEvent.REQUEST_FILED, now=NOON, request_id=order.request_id)
+    storage.gift_log.record(order.id, NOON)
     asked = NewWorkflowRun(execution_id="Fx1", recipient_id=ROB, utid="U561593", amount="25", message="Thank you")
     assert storage.workflows.add(asked, NOON)
 
@@ -192,6 +196,7 @@ def fill(connection: sqlite3.Connection) -> None:
     copy("posts", [{"request_id": n} for n in numbers])
     copy("card_copies", [{"request_id": n} for n in numbers])
     copy("reminders", [{"request_id": n} for n in numbers])
+    copy("gift_log", [{"id": n, "order_id": n, "at": now + n} for n in numbers])
     copy(
         "audit",
         [{"id": 2 * n + side, "request_id": n, "order_id": n if side else None} for n in numbers for side in (0, 1)],
@@ -230,10 +235,12 @@ def test_the_statements_are_found():
 
     assert modules == {
         *("requests", "orders", "attempts", "resends", "tango_status", "search", "outbox", "audit", "queue"),
+        *("audit_chain", "audit_witness", "person", "access", "reconciliations", "balance"),
+        *("email_failures", "templates"),
         *("probes", "holds", "undo", "homes", "inquiries", "deliveries", "copies", "conversations"),
         *("budgets", "reservations", "reminders", "absences", "batches", "progress", "approved", "workflows"),
         *("schedules",),
-        *("duplicates", "onlookers", "insights"),
+        *("duplicates", "onlookers", "insights", "gift_log"),
         *("catalog", "charges", "tango_account", "backlog", "backup", "retention", "timekeeper", "duty", "doubt"),
     }
     assert {"orders._CLAIM", "orders._AHEAD", "outbox._CLAIM", "audit._STORY", "requests._PENDING"} <= set(STATEMENTS)
@@ -360,7 +367,7 @@ def test_what_could_not_be_delivered_is_counted_by_its_own_index(full: Storage):
 
 
 def test_every_statement_that_is_run_is_a_constant_or_a_page():
-    """What is put together at run time would not be looked at above: of that there are three, with their own tests."""
+    """What is put together at run time would not be looked at above: of that there are four, with their own tests."""
     put_together = set()
     for path in map(Path, (path for folder in package.__path__ for path in Path(folder).glob("*.py"))):
         if path.stem in {"database", "sqlite"} | POSTGRES:
@@ -378,4 +385,4 @@ def test_every_statement_that_is_run_is_a_constant_or_a_page():
                 ):
                     put_together.add(f"{path.stem}.{function.name}")
 
-    assert put_together == {"search.page", "search.counts", "search.undelivered"}
+    assert put_together == {"search.page", "search.counts", "search.undelivered", "person._of_table"}

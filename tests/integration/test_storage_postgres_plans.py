@@ -25,6 +25,10 @@ SMALL: Final = {
     "conversations",  # one for each person
     "absences",  # one for each approver who is away
     "budget_sets",  # one for each combination of budgets that named somebody
+    "access",  # one for each time that somebody got a role
+    "balance",
+    *("email_polls", "templates", "template_refresh"),
+    "reconciliations",  # one a night
     "homes",  # of those who opened Home within the last working day
     "workflow_runs",  # of the last day
 }
@@ -33,7 +37,7 @@ SMALL: Final = {
 ON_FILE: Final = {"backup._NUMBERS", "backup._GO_ON_FROM", "backup._BEGIN_AFTER"}
 
 #: A hundred rows are found as fast in a table of a few thousand by reading it whole; in a longer one, by the index.
-BATCHES: Final = {"retention._FORGET_NOTICES"}
+BATCHES: Final = {"retention._FORGET_NOTICES", "gift_log._REMOVE_NAMES"}
 
 #: The rows of each table by number `n`: what differs from the first. As years of use leave them.
 HISTORY: Final = {
@@ -68,6 +72,7 @@ HISTORY: Final = {
         'reference', lpad(n::text, 32, '0'), 'requester_id', requester, 'checked_at', now + n,
         'request_id', CASE WHEN n % 500 = 0 THEN NULL ELSE n END
     """,
+    "gift_log": "'order_id', n, 'at', now + n",
     "budget_warnings": "'first_month', n",
     "audit": "'request_id', n, 'order_id', CASE WHEN n % 2 = 0 THEN n END",
 }

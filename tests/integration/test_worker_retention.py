@@ -9,6 +9,7 @@ from typing import Any, Final
 import pytest
 
 from bot.domain.notices import Decided
+from bot.domain.occasion import Occasion
 from bot.domain.order import Order, OrderMove
 from bot.domain.problem import Problem
 from bot.domain.request import Request, RequestMove
@@ -100,6 +101,14 @@ def test_of_a_finished_order_ids_amounts_statuses_and_references_stay(storage: S
     assert [entry.event for entry in storage.audit.story(request_id=request.id, order_id=order.id)] == [
         "request.cleared"
     ]
+
+
+def test_an_occasion_goes_with_the_texts_because_it_may_tell_of_a_person(storage: Storage):
+    order = accept(storage, an_old_order(storage, occasion=Occasion("Parental leave", is_taxable=False)))
+    assert request_of(storage, order).occasion == Occasion("Parental leave", is_taxable=False)
+    clear(storage)
+
+    assert request_of(storage, order).occasion is None
 
 
 def test_nothing_private_is_left_in_the_bytes_of_the_file(storage: Storage, database_path: Path):

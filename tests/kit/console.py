@@ -44,6 +44,12 @@ def refused(config: Path, *words: str) -> str:
     return result.output
 
 
+def kudos_with_secrets(config: Path, *words: str) -> Result:
+    """Type a command that asks Slack or Tango, beside a bot that runs with these settings."""
+    with environment(SECRETS):
+        return CliRunner().invoke(main, [*words, "--config", str(config)])
+
+
 def try_policy(config: Path, sender: str, amount: str, *to: str) -> Result:
     """Type `kudos policy try`, beside a bot that runs with these settings."""
     named = [word for one in to for word in ("--to", one)]

@@ -28,6 +28,8 @@ from bot.sandbox.stage import Stage
 from handlers.manifest import build_manifest
 from tests.kit import wording
 from tests.kit.asked import Asked, submit
+from tests.kit.gift_log import check_gift_log
+from tests.kit.proof import check_the_chain
 
 T = TypeVar("T")
 
@@ -214,6 +216,7 @@ class Play(Stage):
         assert self.rows("PRAGMA foreign_key_check") == []
         assert self.rows("SELECT * FROM attempts WHERE finished_at IS NULL") == []
         assert self.rows("SELECT * FROM outbox WHERE status NOT IN ('sent', 'superseded')") == []
+        check_gift_log(self.rows)
 
     def check_the_orders(self, approved: Sequence[Asked]) -> None:
         """What Tango has is what was approved, each once."""
@@ -235,6 +238,7 @@ class Play(Stage):
             assert json.loads(arrival.body)["externalRefID"] == arrival.external_ref_id
         told = Counter(row["order_id"] for row in self.rows("SELECT * FROM audit WHERE event = 'order.accepted'"))
         assert told == Counter(row["id"] for row in stored.values())
+        check_the_chain(self.database)
 
     def check_the_spacing(self) -> None:
         """No POST /orders came before its time, over all restarts: nowhere more of them than the pace allows."""

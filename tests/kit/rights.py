@@ -282,6 +282,8 @@ class Trial:
         """Return the refusal with who may instead: the admin, all approvers, or those who are no party to it."""
         if rule is Rule.ADMINS_ONLY:
             return NotAllowed(rule, who_may=[people.ADA])
+        if rule is Rule.FINANCE_ONLY:
+            return NotAllowed(rule, who_may=[people.FIONA])
         if self._thing not in OF_REQUESTS:
             everyone = sorted([*approvers(self._slack), NEWCOMERS["nora"].id])
             return NotAllowed(rule, who_may=everyone if rule is Rule.APPROVERS_ONLY else ())

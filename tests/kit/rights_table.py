@@ -42,6 +42,7 @@ RULES: Final[Mapping[str, Rule]] = {
     "requester": Rule.REQUESTER_ONLY,
     "parties": Rule.UNDO_BY_PARTIES,
     "admins": Rule.ADMINS_ONLY,
+    "finance": Rule.FINANCE_ONLY,
     "own": Rule.NOT_OWN_ADDRESS,
     "barred": Rule.COLLEAGUES_ONLY,
 }
@@ -57,27 +58,29 @@ def _table(text: str) -> dict[str, dict[str, str]]:
 
 #: "second": to approve what another approver has approved first: Alex did, or Sam where the reward is for Alex.
 #: "routed": to decide on a route that names Nora alone. "undo routed": to undo what Priya asked for on it.
+#: "report": what one gave; "payroll": the list of what everyone gave.
 #: "to ada": to the admin's own address. "none": as if there were none. "if told": once Tango has mailed it, which is
 #: when its recipient hears of it.
 _RIGHTS: Final = _table("""
-                               send    decide       second       routed     review     withdraw   card  see   resend   readdress  mend    have  repeat  to ada   undo         approve   undo routed
-the requester                  may     approvers    approvers    approvers  approvers  may        may   may   may      admins     admins  none  may     admins  may          approvers  parties
-another sender                 may     approvers    approvers    approvers  approvers  requester  none  none  none     none       admins  none  none    none  parties      approvers    may
-the recipient                  may     approvers    approvers    approvers  approvers  requester  none  none  if told  none       admins  may   none    none  parties      approvers    parties
-an approver                    may     may          another      others     may        requester  may   none  none     none       admins  none  none    none  may          may          others
-an approver, as requester      may     own request  own request  others     may        may        may   may   may      admins     admins  none  may     admins  may          may        others
-an approver, as recipient      may     own reward   own reward   others     may        requester  may   none  if told  none       admins  may   none    none  own reward   may          others
-an admin                       may     approvers    approvers    approvers  approvers  requester  may   may   may      may        may     none  none    own   parties      approvers    parties
-a guest                        guests  approvers    approvers    approvers  approvers  requester  none  none  none     none       admins  none  none    none  parties      approvers    parties
-a guest of one channel         guests  approvers    approvers    approvers  approvers  requester  none  none  none     none       admins  none  none    none  parties      approvers    parties
-an outsider                    guests  approvers    approvers    approvers  approvers  requester  none  none  none     none       admins  none  none    none  parties      approvers    parties
-a guest approver               guests  barred       barred       barred     barred     requester  none  none  none     none       barred  none  none    none  barred       barred       barred
-another company's approver     guests  barred       barred       barred     barred     requester  none  none  none     none       barred  none  none    none  barred       barred       barred
-a Grid colleague who approves  may     may          may          others     may        requester  may   none  none     none       admins  none  none    none  may          may          others
-the requester's other account  may     own request  own request  others     may        requester  may   none  none     none       admins  none  none    none  own request  may          others
-the recipient's other account  may     own reward   own reward   others     may        requester  may   none  none     none       admins  none  none    none  own reward   may          others
-a deleted group's approver     may     approvers    approvers    approvers  approvers  requester  none  none  none     none       admins  none  none    none  parties      approvers    parties
-an approver on a route         may     others       others       may        others     requester  none  none  none     none       admins  none  none    none  others       may          may
+                               send    decide       second       routed     review     withdraw   card  see   resend   readdress  mend    have  repeat  to ada   undo         approve   undo routed  report  payroll
+the requester                  may     approvers    approvers    approvers  approvers  may        may   may   may      admins     admins  none  may     admins  may          approvers  parties      may     finance
+another sender                 may     approvers    approvers    approvers  approvers  requester  none  none  none     none       admins  none  none    none  parties      approvers    may          may     finance
+the recipient                  may     approvers    approvers    approvers  approvers  requester  none  none  if told  none       admins  may   none    none  parties      approvers    parties      may     finance
+an approver                    may     may          another      others     may        requester  may   none  none     none       admins  none  none    none  may          may          others       may     finance
+an approver, as requester      may     own request  own request  others     may        may        may   may   may      admins     admins  none  may     admins  may          may        others       may     finance
+an approver, as recipient      may     own reward   own reward   others     may        requester  may   none  if told  none       admins  may   none    none  own reward   may          others       may     finance
+an admin                       may     approvers    approvers    approvers  approvers  requester  may   may   may      may        may     none  none    own   parties      approvers    parties      may     may
+a guest                        guests  approvers    approvers    approvers  approvers  requester  none  none  none     none       admins  none  none    none  parties      approvers    parties      may     finance
+a guest of one channel         guests  approvers    approvers    approvers  approvers  requester  none  none  none     none       admins  none  none    none  parties      approvers    parties      may     finance
+an outsider                    guests  approvers    approvers    approvers  approvers  requester  none  none  none     none       admins  none  none    none  parties      approvers    parties      may     finance
+a guest approver               guests  barred       barred       barred     barred     requester  none  none  none     none       barred  none  none    none  barred       barred       barred       may     barred
+another company's approver     guests  barred       barred       barred     barred     requester  none  none  none     none       barred  none  none    none  barred       barred       barred       may     barred
+a Grid colleague who approves  may     may          may          others     may        requester  may   none  none     none       admins  none  none    none  may          may          others       may     finance
+the requester's other account  may     own request  own request  others     may        requester  may   none  none     none       admins  none  none    none  own request  may          others       may     finance
+the recipient's other account  may     own reward   own reward   others     may        requester  may   none  none     none       admins  none  none    none  own reward   may          others       may     finance
+a deleted group's approver     may     approvers    approvers    approvers  approvers  requester  none  none  none     none       admins  none  none    none  parties      approvers    parties      may     finance
+an approver on a route         may     others       others       may        others     requester  none  none  none     none       admins  none  none    none  others       may          may          may     finance
+of finance                     may     approvers    approvers    approvers  approvers  requester  none  none  none     none       admins  none  none    none  parties      approvers    parties      may     may
 """)
 
 
@@ -146,6 +149,7 @@ ROLES: Final = (
     Role("the recipient's other account", "rob2"),
     Role("a deleted group's approver", "dan"),
     Role("an approver on a route", "nora", things=("requests", "on a route")),
+    Role("of finance", "fiona", things=("new",)),
 )
 
 
@@ -681,6 +685,16 @@ NEW_ACTS: Final = (
     Act(by=Shortcut.SEND, right="send", state="file", on_screen="everyone", shows=wording.FORM_TITLE),
     Act(by=Shortcut.REWARD_THIS, right="send", state="file", on_screen="nobody", shows=wording.FORM_TITLE),
     Act(by=Action.HOME_SEND, right="send", state="file", on_screen="nobody", shows=wording.FORM_TITLE),
+    # What follows an answer comes later, and no refusal follows these.
+    Act(
+        by=Command.KUDOS,
+        right="payroll",
+        state="file",
+        on_screen="everyone",
+        shows=asking_text(),
+        text="report payroll 2026-03",
+    ),
+    Act(by=Command.KUDOS, right="report", state="file", on_screen="everyone", shows=asking_text(), text="report"),
 )
 
 #: What is about a request.

@@ -349,7 +349,7 @@ def still_world(folder: Path) -> Iterator[StillWorld]:
     approvers = [people.APPROVERS_GROUP, DELETED_GROUP.id, *by_name]
     route = {"senders": [people.PRIYA], "channel": people.APPROVALS, "approvers": [NEWCOMERS["nora"].id]}
     approvals = {"approvers": approvers, "second_above": ["100 USD"], "routes": [route]}
-    world = World(folder, settings={"approvals": approvals})
+    world = World(folder, settings={"approvals": approvals, "roles": {"finance": [people.FIONA]}})
     workspace = world.slack.workspace
     workspace.users |= {user.id: replace(user) for user in NEWCOMERS.values()}
     workspace.usergroups[DELETED_GROUP.id] = replace(DELETED_GROUP)

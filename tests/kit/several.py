@@ -27,6 +27,7 @@ from tests.kit import wording
 from tests.kit.asked import Asked
 from tests.kit.crash import COMMAND, PACE, PATIENCE, Play
 from tests.kit.postgres import fresh_schema
+from tests.kit.proof import check_the_chain
 
 T = TypeVar("T")
 
@@ -242,6 +243,7 @@ class Several(Play):
                 event=event,
             )
             assert row == {"n": len(approved), "requests": len(approved)}, event
+        check_the_chain(self.url)
 
     def told_twice(self, asked: Sequence[Asked]) -> int:
         """Return how many cards and messages to somebody came once more than they should."""

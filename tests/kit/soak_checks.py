@@ -10,6 +10,7 @@ from typing import Any, Final
 from bot.sandbox.slack import people
 from tests.kit import wording
 from tests.kit.asked import Asked
+from tests.kit.proof import check_the_chain
 from tests.kit.soak import EXPIRE_AFTER, KEPT_FOR, Soak
 from tests.kit.soak_people import Crowd
 
@@ -195,6 +196,7 @@ class SoakChecks:
         for order in self._orders.values():
             assert counted["order.queued", order.request_id, order.id] == 1
             assert counted["order.accepted", order.request_id, order.id] <= 1
+        check_the_chain(self._soak.where)
 
     def _check_told(self, rows: dict[int, dict[str, Any]]) -> None:
         """Whoever waits for an order that was not placed has heard of it, and an admin where a person is needed."""

@@ -60,3 +60,22 @@ def test_who_is_not_confirmed_on_one_route_leaves_the_others_sure():
     clock.advance(11 * 60)
     assert not is_sure_of(ALEX)
     assert not members.roles().is_sure_of(None)
+
+
+def test_finance_are_colleagues_whom_slack_has_confirmed_lately():
+    clock, is_down = FakeClock(), False
+
+    def ask(user_id: str) -> Person:
+        if is_down:
+            raise SlackUnavailable
+        return Person(user_id=user_id, name="Someone", is_guest=user_id == MAYA)
+
+    ids = RoleIds(senders=NOBODY, approvers=NOBODY, admins=NOBODY, finance=frozenset({ALEX, MAYA}))
+    members = Membership(client=WebClient(), clock=clock, ids=ids, ask=ask)
+    members.refresh()
+    assert (members.roles().finance, members.roles().barred) == (frozenset({ALEX}), frozenset({MAYA}))
+    is_down = True
+    clock.advance(11 * 60)
+    members.refresh()
+    assert members.roles().finance == NOBODY
+    assert ALEX in members.roles().unconfirmed

@@ -29,3 +29,19 @@ def test_what_only_begins_like_an_address_is_read_in_one_go(part: str):
     command = SlashCommand(name="/kudos", user_id="U1", text=typed, trigger_id="", response_url="")
     assert command.rest() == typed
     assert command.mentions() == []
+
+
+@pytest.mark.parametrize(
+    ("text", "sub_command"),
+    [
+        ("Catalog   Refresh", "catalog refresh"),
+        ("report", "report"),
+        ("Report last quarter by team", "report"),
+        ("reports", "reports"),
+        ("@rob 25 report", "@rob 25 report"),
+        ("", ""),
+    ],
+)
+def test_a_sub_command_is_the_whole_text_or_the_first_word_of_one_that_has_words_after_it(text: str, sub_command: str):
+    command = SlashCommand(name="/kudos", user_id="U1", text=text, trigger_id="", response_url="")
+    assert command.sub_command == sub_command

@@ -10,11 +10,12 @@ import pytest
 import yaml
 
 from bot.__main__ import main
-from bot.settings import Settings, StorageSettings
+from bot.settings import Settings
+from bot.settings_storage import StorageSettings
 from tests.integration.test_ops_metrics import METRICS
 
 ROOT: Final = Path(__file__).parents[2]
-PAGES: Final = ("README.md", "SECURITY.md", "CONTRIBUTING.md", "docs/operations.md")
+PAGES: Final = ("README.md", "SECURITY.md", "CONTRIBUTING.md", "docs/operations.md", "docs/finance.md")
 DATABASE: Final = "/var/lib/kudos/kudos.db"
 
 #: "kudos queue list" in a page, as code or as a line to type.

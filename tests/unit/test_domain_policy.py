@@ -24,6 +24,7 @@ from bot.domain.policy import (
     not_found,
     recipient_fault,
 )
+from bot.domain.report import check_is_finance, sees_all_gifts
 from bot.domain.request import Request
 from bot.domain.resend import AS_BEFORE, ResendChanges
 from bot.errors import NotAllowed, NotFound, Rule
@@ -242,6 +243,16 @@ def test_only_admins_mend(actor: str):
     assert rule_met(check_is_admin, actor, AS_SET) == (None if actor == ADA else "admins_only")
 
 
+@pytest.mark.parametrize("actor", sorted(EVERYONE))
+def test_finance_and_admins_see_what_everyone_gave(actor: str):
+    finance = some_roles(finance=frozenset({ROB}))
+    assert rule_met(check_is_finance, actor, finance) == (None if actor in (ADA, ROB) else "finance_only")
+    assert sees_all_gifts(actor, finance) == (actor in (ADA, ROB))
+    with pytest.raises(NotAllowed) as refusal:
+        check_is_finance(ZOE, some_roles())
+    assert refusal.value.who_may == (ADA,), "where finance is not named, the admins"
+
+
 @pytest.mark.parametrize(
     ("actor", "sees"),
     [(MAYA, True), (ADA, True), (ALEX, False), (ROB, False), (ZOE, False), ("", False)],
@@ -317,6 +328,7 @@ def test_every_rule_is_met_by_somebody_in_these_tables():
         rule_met(check_may_withdraw, REQUEST, ALEX),
         rule_met(check_may_undo, REQUEST, ADA, AS_SET),
         rule_met(check_is_admin, ALEX, AS_SET),
+        rule_met(check_is_finance, ALEX, AS_SET),
         rule_met(check_not_own_address, "ADA+more@example.com", a_person(ADA, email="ada@example.com"), 1),
         rule_met(check_is_admin, ZOE, Roles(barred=frozenset({ZOE}))),
         rule_met(check_is_admin, ZOE, Roles(unconfirmed=frozenset({ZOE}))),

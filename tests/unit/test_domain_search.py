@@ -262,6 +262,7 @@ PERIODS: Final = {
     "today": ("03-18", "03-18", 1),
     "this week": ("03-16", "03-18", 2),
     "this year": ("01-01", "03-18", 2),
+    "this quarter": ("01-01", "03-18", 2),
     "past week": ("03-09", "03-15", 2),
     "previous month": ("02-01", "02-28", 2),
     "last wednesday": ("03-11", "03-11", 2),
@@ -289,6 +290,7 @@ def test_days_are_named_as_people_name_them(text: str, named: tuple[str, str, in
     ("text", "first", "last"),
     [
         ("last year", date(2025, 1, 1), date(2025, 12, 31)),
+        ("last quarter", date(2025, 10, 1), date(2025, 12, 31)),
         ("december", date(2025, 12, 1), date(2025, 12, 31)),
         ("last march", date(2025, 3, 1), date(2025, 3, 31)),
         ("last 999 months", date(1942, 12, 18), date(2026, 3, 18)),

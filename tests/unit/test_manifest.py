@@ -9,7 +9,7 @@ from jsonschema import Draft7Validator
 
 from bot.sandbox.slack.manifest import problems_of_functions, problems_of_shortcuts
 from handlers import CLICKS, COMMANDS, EVENTS, FUNCTIONS, OPTIONS, SHORTCUTS, SUBMISSIONS
-from handlers.ids import Action, Command, Event, Function, Shortcut, View
+from handlers.ids import Action, Command, Event, Function, Input, Shortcut, View
 from handlers.manifest import FILE_SCOPES, SCOPES, build_manifest
 
 #: Slack's published schema of manifests, version 2.
@@ -22,7 +22,10 @@ both_modes = pytest.mark.parametrize(
 
 with_the_step = pytest.mark.parametrize(
     "manifest",
-    [build_manifest(workflows=True), build_manifest(request_url=_URL, workflows=True)],
+    [
+        build_manifest(workflows=True, occasions=True),
+        build_manifest(request_url=_URL, workflows=True, occasions=True),
+    ],
     ids=["socket", "http"],
 )
 
@@ -38,6 +41,13 @@ def test_slack_takes_it_with_the_step_for_workflows(manifest: dict[str, Any]):
     functions = manifest.pop("functions")  # in the form of version 1: the schema knows that of version 2 alone
     assert _faults(manifest) == []
     assert list(functions) == [function.value for function in FUNCTIONS]
+
+
+def test_without_occasions_the_step_asks_for_none():
+    manifest = build_manifest(workflows=True)
+    assert problems_of_functions(manifest) == []
+    assert Function.OCCASIONS_ON_OFFER not in manifest["functions"]
+    assert Input.OCCASION not in manifest["functions"][Function.ASK_FOR_REWARD]["input_parameters"]
 
 
 @with_the_step

@@ -4,6 +4,7 @@ import json
 import os
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,6 +14,7 @@ import yaml
 from bot.domain.approval import PolicySettings, Route
 from bot.domain.budget import Per
 from bot.domain.money import Money
+from bot.domain.occasion import Occasion
 from bot.errors import ConfigurationError
 from bot.settings import (
     SLACK_API,
@@ -23,7 +25,7 @@ from bot.settings import (
     load_settings,
     names_of_settings,
 )
-from bot.settings_file import SlackExtras, slack_extras_in
+from bot.settings_file import SlackExtras, app_extras_in
 from bot.settings_values import has_password, without_password
 
 OWN_FILE: Final = Path(__file__).parents[2] / "app.yaml"
@@ -182,6 +184,50 @@ def test_budgets_and_limits_are_read_from_the_file_and_from_the_environment(load
     assert (load(LEAST).budgets, load(LEAST).timezone) == ((), "UTC")
 
 
+def test_alerts_are_read_from_the_file_and_from_the_environment(load: Load):
+    settings = load({**LEAST, "alerts": {"balance_below": ["500 USD"], "channel": "C0ALERTS1"}})
+    other = load(LEAST, {"KUDOS_ALERTS__BALANCE_BELOW": '["500 USD"]', "KUDOS_ALERTS__CHANNEL": "C0ALERTS1"})
+
+    assert settings.alerts.balance_below == {"USD": Money(500_00, "USD")}
+    assert settings.alerts.channel == "C0ALERTS1"
+    assert other.alerts == settings.alerts
+    assert (load(LEAST).alerts.balance_below, load(LEAST).alerts.channel) == ({}, None)
+
+
+def test_the_hash_is_of_what_is_set_wherever_it_is_written(load: Load):
+    written, set_outside = load(having("slack", port=4000)), load(LEAST, {"KUDOS_SLACK__PORT": "4000"})
+
+    assert written.hash == set_outside.hash != load(LEAST).hash
+
+
+def test_occasions_are_names_or_names_with_whether_they_are_taxable(load: Load):
+    written = ["Birthday", {"name": "Work anniversary", "taxable": True}, {"name": "Thanks", "taxable": False}]
+
+    settings = load({**LEAST, "occasions": written})
+
+    assert [one.occasion for one in settings.occasions] == [
+        Occasion("Birthday"),
+        Occasion("Work anniversary", is_taxable=True),
+        Occasion("Thanks", is_taxable=False),
+    ]
+    assert load(LEAST, {"KUDOS_OCCASIONS": json.dumps(written)}).occasions == settings.occasions
+    assert load(LEAST).occasions == ()
+
+
+def test_the_gift_log_keeps_names_for_its_own_years_or_as_long_as_requests(load: Load):
+    def kept(**storage: Any) -> timedelta | None:
+        return load(having("storage", **storage)).storage.gift_log_kept
+
+    assert kept(retention_days=30, gift_log_years=7) == timedelta(days=7 * 366)
+    assert kept(retention_days=30) == timedelta(days=30)
+    assert kept() is None
+
+
+def test_finance_is_named_like_admins(load: Load):
+    assert load(having("roles", finance=["S0FINANCE", "U0FIONA01"])).roles.finance == {"S0FINANCE", "U0FIONA01"}
+    assert load(LEAST).roles.finance == frozenset()
+
+
 def test_a_policy_is_read_from_the_file_and_from_the_environment(load: Load):
     route = {"senders": ["S0SALES01", "U0MAYA001"], "channel": "dm", "approvers": ["U0SAM0001"]}
     policy = {"second_above": ["250 USD", "1,000 EUR"], "automatic_up_to": ["25 USD"], "routes": [route]}
@@ -335,25 +381,33 @@ def test_a_section_that_is_none_is_told_what_it_must_be(faults: Faults, value: A
     assert repr(value) in fault
 
 
-def test_the_manifest_needs_two_settings_and_no_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_the_manifest_needs_three_settings_and_no_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     path = tmp_path / "app.yaml"
     for name in ("FILES", "WORKFLOW_REQUESTER"):
         monkeypatch.delenv(f"KUDOS_SLACK__{name}", raising=False)
+    monkeypatch.delenv("KUDOS_OCCASIONS", raising=False)
     none = SlackExtras(files=False, workflow_requester=None)
-    assert slack_extras_in(path) == none, "the app is made before there is a file"
+    assert app_extras_in(path).slack == none, "the app is made before there is a file"
     path.write_text("slack: {workflow_requester: U0PRIYA01, files: true, mode: neither}\ntango: nothing", "utf-8")
-    assert slack_extras_in(path) == SlackExtras(files=True, workflow_requester="U0PRIYA01")
+    assert app_extras_in(path).slack == SlackExtras(files=True, workflow_requester="U0PRIYA01")
     monkeypatch.setenv("KUDOS_SLACK__WORKFLOW_REQUESTER", "U0ALEX001")
     monkeypatch.setenv("KUDOS_SLACK__FILES", "false")
-    assert slack_extras_in(path) == SlackExtras(files=False, workflow_requester="U0ALEX001")
+    assert app_extras_in(path).slack == SlackExtras(files=False, workflow_requester="U0ALEX001")
     monkeypatch.setenv("KUDOS_SLACK__WORKFLOW_REQUESTER", "alex")
     with pytest.raises(ConfigurationError) as refusal:
-        slack_extras_in(path)
+        app_extras_in(path)
     assert refusal.value.faults[0].startswith("slack.workflow_requester: ")
     monkeypatch.setenv("KUDOS_SLACK__FILES", "perhaps")
     with pytest.raises(ConfigurationError) as refusal:
-        slack_extras_in(path)
+        app_extras_in(path)
     assert refusal.value.faults[0].startswith("slack.files: ")
+    monkeypatch.setenv("KUDOS_SLACK__FILES", "true")
+    monkeypatch.setenv("KUDOS_SLACK__WORKFLOW_REQUESTER", "U0ALEX001")
+    assert not app_extras_in(path).occasions
+    path.write_text("occasions: [Birthday, {name: Thanks, taxable: true}]", "utf-8")
+    assert app_extras_in(path).occasions
+    monkeypatch.setenv("KUDOS_OCCASIONS", "[]")
+    assert not app_extras_in(path).occasions
 
 
 @pytest.mark.parametrize("rewards", ["some", ["561593"], ["U561593", "gift"], {"U561593": True}, None])
@@ -682,14 +736,14 @@ SAID_OF_FILE: Final[tuple[tuple[dict[str, Any] | str, str], ...]] = (
         "3",
         (
             "app.yaml: This file has no sections. Give it slack, tango, storage, approvals, roles, rewards, defaults, "
-            "thanks_channel, timezone, budgets and limits."
+            "thanks_channel, timezone, budgets, limits, occasions and alerts."
         ),
     ),
     (having("slack", mode="sockets"), "slack.mode: 'sockets' isn't a choice. Did you mean socket? Use socket or http."),
     (having("slack", port=70_000), "slack.port: 70000 is too large. Use 65535 or less."),
     (having("slack", port=None), "slack.port: There's no value here. Write one, or remove the line."),
     (having("slack", prot=3000), "slack.prot: There's no such setting. Did you mean port?"),
-    (having("roles", bosses=[]), "roles.bosses: There's no such setting. roles has senders and admins."),
+    (having("roles", bosses=[]), "roles.bosses: There's no such setting. roles has senders, admins and finance."),
     (having("tango", customer=1_000_000), "tango.customer: 1000000 isn't text. Put it in quotes."),
     (
         having("tango", base_url="http://tango.example/raas/v2"),
@@ -761,6 +815,21 @@ SAID_OF_FILE: Final[tuple[tuple[dict[str, Any] | str, str], ...]] = (
         "approvals.routes: This isn't a list. Begin each entry with a dash.",
     ),
     ({**LEAST, "budgets": {"name": "B"}}, "budgets: This isn't a list. Begin each entry with a dash."),
+    ({**LEAST, "occasions": "Birthday"}, "occasions: This isn't a list. Begin each entry with a dash."),
+    (
+        {**LEAST, "occasions": ["Birthday", {"name": "birthday", "taxable": True}]},
+        "occasions: Two occasions are called 'Birthday'. Give each a name of its own.",
+    ),
+    (
+        {**LEAST, "occasions": ["Birthday", {"name": "Bonus", "taxable": "maybe"}]},
+        "occasions[2].taxable: 'maybe' is neither true nor false.",
+    ),
+    (
+        {**LEAST, "occasions": [{"name": "Bonus", "taxabel": True}]},
+        "occasions[1].taxabel: There's no such setting. Did you mean taxable?",
+    ),
+    (having("storage", gift_log_years=0), "storage.gift_log_years: 0 is too small. Use 1 or more."),
+    (having("storage", gift_log_years=99), "storage.gift_log_years: 99 is too large. Use 30 or less."),
     (
         having("limits", per_reward="200 USD"),
         "limits.per_reward: '200 USD' isn't a list of amounts. Write one, such as [\"25 USD\"].",
@@ -768,6 +837,10 @@ SAID_OF_FILE: Final[tuple[tuple[dict[str, Any] | str, str], ...]] = (
     (
         having("limits", per_reward=["200 USD", "300 USD"]),
         "limits.per_reward: ['200 USD', '300 USD'] has two amounts in one currency. Keep one of them.",
+    ),
+    (
+        having("alerts", balance_below="500 USD"),
+        "alerts.balance_below: '500 USD' isn't a list of amounts. Write one, such as [\"25 USD\"].",
     ),
     ({**LEAST, "apprvals": {}}, "apprvals: There's no such section. Did you mean approvals?"),
 )

@@ -43,6 +43,11 @@ RELEASED: Final = {
     "m034_priority": "e9e9b14f4f776494",
     "m035_workflows": "c485b345df243bad",
     "m036_schedules": "4b4d2fbd77077ca3",
+    "m037_occasions": "79e92883edc7c2b4",
+    "m038_gift_log": "66a6f3895d528535",
+    "m039_audit_chain": "7457dc79e8b4f03c",
+    "m040_access": "d4a51ba522ab0c74",
+    "m041_email_statuses": "c0690628988a00f0",
 }
 
 

@@ -9,7 +9,7 @@ import pkgutil
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from functools import cached_property
 from itertools import product
@@ -19,19 +19,26 @@ from typing import Any, Final
 import pytest
 
 import handlers.views
+from bot.domain.alerts import AuditHeadTold, BalanceLow, EmailsUnseen, ListsDiffer
 from bot.domain.approval import BY_RULE, ApprovalRule, Policy, Route
 from bot.domain.attempt import Attempt, AttemptOutcome
 from bot.domain.audit import AuditEvent
+from bot.domain.balance import AccountBalance
 from bot.domain.batch import Batch, Column, InvalidBatch, RowFault
 from bot.domain.budget import Budget, BudgetUsed, Drawn, Limits, Per, Room
 from bot.domain.catalog import Catalog, RewardKind
 from bot.domain.charge import Charge
+from bot.domain.days import Period
+from bot.domain.email_failure import EmailFailure
 from bot.domain.inquiry import Inquiry, InquiryFinding
 from bot.domain.insight import Cover, Insight, Month
 from bot.domain.money import Money
+from bot.domain.occasion import Occasion
 from bot.domain.order import Order, OrderStatus, Progress
 from bot.domain.problem import HttpStatus, OrderProblem, Problem, TangoKey
 from bot.domain.queue import PAUSED, HaltCause, ProbeAnswer, QueueState
+from bot.domain.report import Report, ReportBy, ReportRow
+from bot.domain.report_words import ReportNotUnderstood
 from bot.domain.request import Address, Delivery, Details, Recipient, Repeated, Request, RequestStatus
 from bot.domain.resend import Resend, ResendStatus
 from bot.domain.review import Obstacle, ObstacleCode
@@ -49,12 +56,14 @@ from bot.usecases.home import MOST_ATTENTION, MOST_ORDERS, MOST_PENDING, MOST_RE
 from bot.usecases.orders import MOST_AHEAD, OrderStory
 from bot.usecases.present import Present
 from bot.usecases.reminders import Asking
+from bot.usecases.reports import Payroll
 from bot.usecases.resend import MOST_OFFERED, Mailed
 from bot.usecases.search_pages import MOST_COUNTED, Found, OwnPage, TangoPage
 from handlers import CLICKS
 from handlers.ids import Action, Command
 from handlers.views import (
     addresses,
+    alerts,
     batch,
     batch_receipt,
     budgets,
@@ -65,6 +74,7 @@ from handlers.views import (
     decisions,
     delivery,
     details,
+    email_failures,
     filters,
     form_notes,
     forms,
@@ -76,6 +86,7 @@ from handlers.views import (
     queue,
     receipts,
     reminders,
+    report,
     requests,
     resend,
     schedule,
@@ -165,6 +176,7 @@ def _request(longest: bool, **facts: Any) -> Request:  # noqa: FBT001 (half of a
             "first_approved_at": NOON,
             "repeats": Repeated(10**15 - 2, RequestStatus.DECLINED),
             "other_rewards": tuple(an_other_reward(one.user_id, requester_name=_LONG_NAME) for one in _many()),
+            "is_uncovered": True,
         }
     decided = facts.get("status", RequestStatus.PENDING_APPROVAL) is not RequestStatus.PENDING_APPROVAL
     if decided:
@@ -274,6 +286,7 @@ def _forms() -> Iterator[Case]:
                     thanks_channel="C0LONG000",
                     rooms=_rooms(longest),
                     limits=Limits(per_reward={"USD": Money(10**14, "USD")}),
+                    occasions=[Occasion(f"{number:&>40}", is_taxable=True) for number in range(100)],
                 ),
             )
             yield Case(f"{what}, {more}, {by_message}, {name}", forms.build_request_form, args)
@@ -404,7 +417,15 @@ def _home_facts(longest: bool, waiting: int, state: QueueState) -> HomeFacts:  #
         orders=[_order(longest, status=status) for status in OrderStatus][:MOST_ORDERS],
         received=[replace(order, delivery=kind) for kind in (*Delivery, *Delivery)][:MOST_RECEIVED],
         sending=Sending(
-            queue=state, waiting=10**6, attention=10**6, listed=listed, per_second=50, balance=(_HUGE, "&" * 60)
+            queue=state,
+            waiting=10**6,
+            attention=10**6,
+            listed=listed,
+            per_second=50,
+            balance=(_HUGE, "&" * 60),
+            funds=AccountBalance(
+                held=Money(10**14, "USD"), told_at=NOON, spent=Money(1, "USD"), spent_at=NOON, below_since=NOON
+            ),
         ),
         rooms=_rooms(longest),
     )
@@ -441,6 +462,10 @@ def _about_orders() -> Iterator[Case]:
         yield Case(name, orders.build_still_unknown, (order,))
         yield Case(name, cancel.build_canceled, (order, MAYA))
         yield Case(name, charges.build_overcharged, (order,))
+    for (name, longest), status, to_admin in product(_both("order"), [*EmailFailure, "NEVER_HEARD_OF"], (False, True)):
+        order = _order(longest, status=OrderStatus.ACCEPTED)
+        made = (order, status), {"to_admin": to_admin}
+        yield Case(f"{name}, {status}, {to_admin}", email_failures.build_email_failed, *made)
     for percent, owner, is_over in product((80, 100), ("", MAYA), (False, True)):
         used = BudgetUsed("&" * 40, owner, percent, 10**14, 10**14, "USD", "2026-09-30", is_over)
         yield Case(f"{percent}, {owner}, {is_over}", budgets.build_budget_used, (used,))
@@ -641,6 +666,11 @@ _IN_NO_STORY: Final = {
     AuditEvent.QUEUE_PAUSED,
     AuditEvent.QUEUE_PROBE_REQUESTED,
     AuditEvent.TANGO_ACCOUNT_ADOPTED,
+    AuditEvent.PERSON_EXPORTED,
+    AuditEvent.PERSON_ERASED,
+    AuditEvent.ACCESS_REVIEWED,
+    AuditEvent.AUDIT_CHAINED,
+    AuditEvent.AUDIT_HEAD_TOLD,
 }
 
 
@@ -709,6 +739,49 @@ def _about_rewards() -> Iterator[Case]:
     yield Case("fetching", delivery.build_fetching, ())
 
 
+def _alerts() -> Iterator[Case]:
+    """What those hear who look after the installation."""
+    head = AuditHeadTold(f"{10**12}:{'0f' * 32}")
+    yield Case("head", alerts.build_audit_head, (head,))
+    period = ("2026-03-13T02:00:00+00:00", "2026-03-14T02:00:00+00:00")
+    for count in (1, 10**6):
+        differ = ListsDiffer(*period, *([count] * 5))
+        yield Case(f"{count}", alerts.build_lists_differ, (differ,))
+    for days in (None, 0, 1, 9, 10**6):
+        low = BalanceLow(10**14, 10**14, "USD", days)
+        yield Case(f"{days}", alerts.build_balance_low, (low,))
+    yield Case("unseen", alerts.build_emails_unseen, ())
+    for alert in (head, differ, low, EmailsUnseen()):
+        yield Case(alert.kind, alerts.build_alert, (alert,))
+
+
+def _about_reports() -> Iterator[Case]:
+    october = Period(date(2026, 10, 1), date(2026, 10, 31))
+    for (name, longest), by in product(_both("a report"), ReportBy):
+        groups = [f"U0{number:06d}" for number in range(150)]
+        rows = [
+            ReportRow(
+                key=key,
+                name=_LONG_NAME if longest else HOSTILE,
+                rewards=10**6,
+                face=Money(-(10**9) if longest else 10**6, currency),
+                charged=[Money(10**9, "USD"), Money(10**9, "EUR")] if longest else [Money(100, "USD")],
+            )
+            for currency in (("USD", "EUR", "JPY") if longest else ("USD",))
+            for key in (groups if longest else ["U0"])
+        ]
+        facts: Json = {"period": october, "zone": "Europe/Berlin", "by": by, "everyone": longest, "is_over": longest}
+        made, nothing = Report(rows=rows, **facts), Report(rows=[], **facts)
+        counted: Any = [None] * 5_000
+        for file in report.FileSent:
+            yield Case(f"{name}, {by}, {file}", report.build_report, (made, file))
+            yield Case(f"{name}, {by}, {file}", report.build_payroll, (Payroll(made, counted), file))
+        yield Case(f"{name}, {by}, nothing", report.build_report, (nothing, report.FileSent.OFF))
+        yield Case(f"{name}, {by}", report.build_report_file, (made,))
+    for word in (_LONG_TEXT, HOSTILE, ""):
+        yield Case(f"{word[:9]}", report.build_report_not_understood, (ReportNotUnderstood(word),))
+
+
 def _about_batches() -> Iterator[Case]:
     for name, count in (("of one", 1), ("of three", 3), ("of very many", 5_000)):
         request = a_request(**a_batch(count))
@@ -744,7 +817,9 @@ def _about_batches() -> Iterator[Case]:
     yield Case("empty", batch.build_batch_form, ())
     only_a_name = Fault(FaultCode.ONLY_A_NAME, {"text": _LONG_DETAIL, "suggested": [_LONG_NAME]})
     faulty = [RowFault(number=n, column=Column.PERSON, fault=only_a_name) for n in range(20)]
-    again = {"by_message": True, "refusal": InvalidBatch(faulty, rows=20), "is_sent_back": True}
+    occasions = [Occasion(f"{number:&>40}", is_taxable=True) for number in range(100)]
+    refusal = InvalidBatch(faulty, rows=20)
+    again = {"by_message": True, "refusal": refusal, "is_sent_back": True, "occasions": occasions}
     yield Case("again", batch.build_batch_form, (_LONG_TEXT, a_reward(name=_LONG_NAME)), again)
     yield Case("files", batch.build_batch_form, (), {"takes_files": True})
     unnamed = RowFault(number=7, column=Column.PERSON, fault=Fault(FaultCode.UNNAMED))
@@ -760,6 +835,8 @@ CASES: Final = [
     *_about_rewards(),
     *_on_home(),
     *_others(),
+    *_about_reports(),
+    *_alerts(),
 ]
 
 every_builder = pytest.mark.parametrize("builder", sorted({case.build.__name__ for case in CASES}))

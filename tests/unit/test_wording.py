@@ -4,7 +4,7 @@ import ast
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from itertools import chain
 from pathlib import Path
@@ -13,21 +13,29 @@ from typing import Any, Final
 import pytest
 
 from bot import errors
+from bot.domain.alerts import Alert, AuditHeadTold, BalanceLow, EmailsUnseen, ListsDiffer
 from bot.domain.approval import BY_RULE, ApprovalRule, Policy, Route
 from bot.domain.attempt import AttemptOutcome
 from bot.domain.audit import AuditEvent
+from bot.domain.balance import AccountBalance
 from bot.domain.batch import Batch, BatchAsked, Column, InvalidBatch, RowFault, SheetFault, UnreadableSheet
 from bot.domain.budget import Budget, BudgetUsed, Drawn, Limits, Per, Room
 from bot.domain.catalog import Catalog, Reward, RewardKind
 from bot.domain.charge import Charge
+from bot.domain.days import Period
 from bot.domain.duplicate import DuplicateRequest
+from bot.domain.email_failure import EmailFailure
 from bot.domain.inquiry import Inquiry, InquiryFinding
 from bot.domain.insight import Cover, Insight, Month
 from bot.domain.money import Money
 from bot.domain.notices import RECIPIENT_LEFT
+from bot.domain.occasion import Occasion
 from bot.domain.order import Order, OrderStatus, Progress
 from bot.domain.problem import Problem
 from bot.domain.queue import PAUSED, HaltCause, QueueState
+from bot.domain.reconciliation import DifferenceKind
+from bot.domain.report import Report, ReportBy, ReportRow
+from bot.domain.report_words import ReportNotUnderstood
 from bot.domain.request import Address, Delivery, Details, Repeated, Request, RequestStatus
 from bot.domain.resend import Resend, ResendStatus
 from bot.domain.review import Obstacle, ObstacleCode
@@ -40,11 +48,13 @@ from bot.usecases.batches import Preview
 from bot.usecases.home import HomeFacts, Sending
 from bot.usecases.queue import CONSOLE
 from bot.usecases.reminders import Asking
+from bot.usecases.reports import Payroll
 from bot.usecases.resend import Mailed
 from bot.usecases.search_pages import MOST_COUNTED, OwnPage
 from bot.usecases.undelivered import NO_APPROVER
 from handlers.views import (
     addresses,
+    alerts,
     approval,
     batch,
     batch_receipt,
@@ -55,6 +65,7 @@ from handlers.views import (
     decisions,
     delivery,
     details,
+    email_failures,
     entries,
     filters,
     form_notes,
@@ -62,11 +73,13 @@ from handlers.views import (
     groups,
     home,
     names,
+    occasions,
     orders,
     people,
     queue,
     receipts,
     reminders,
+    report,
     requests,
     resend,
     schedule,
@@ -223,6 +236,7 @@ RULES: Final[Mapping[Rule, str]] = {
     Rule.UNDO_BY_PARTIES: "Only the requester and approvers can undo this. Please ask one of them.",
     Rule.NOT_OWN_ADDRESS: "This is your own address. You can't send someone else's reward there.",
     Rule.ADMINS_ONLY: "Only admins of Kudos can do this. Please ask the colleague who set up Kudos.",
+    Rule.FINANCE_ONLY: "Only finance and admins of Kudos can see this. `/kudos report` shows what you gave.",
     Rule.COLLEAGUES_ONLY: (
         "Guests, apps and people of other companies can't approve rewards or act as admins. Please ask "
         "a colleague who can."
@@ -490,6 +504,8 @@ FAULTS: Final[Mapping[tuple[str, FaultCode], str]] = {
         "can choose delivery by direct message."
     ),
     ("reward", FaultCode.REQUIRED): "Please choose a reward.",
+    ("occasion", FaultCode.REQUIRED): "Please choose an occasion.",
+    ("occasion", FaultCode.UNAVAILABLE): "This occasion is no longer in the list. Please choose another.",
     ("reward", FaultCode.UNAVAILABLE): "This reward is no longer available. Please choose another.",
     ("amount", FaultCode.EMPTY): "Please type an amount: $5 to $500.",
     ("amount", FaultCode.NOT_A_NUMBER): "I can't read that amount. Type it like 25, 25.00 or 1000.",
@@ -734,6 +750,7 @@ DONE: Final[Mapping[AuditEvent, tuple[str, str]]] = {
 
 #: What happened without anybody's doing.
 HAPPENED: Final[Mapping[AuditEvent, str]] = {
+    AuditEvent.ORDER_EMAIL_FAILED: "Tango says that the email didn't arrive.",
     AuditEvent.REQUEST_EXPIRED: "Nobody decided in time, so the request expired.",
     AuditEvent.REQUEST_CARD_REFUSED: "Slack refused the card.",
     AuditEvent.REQUEST_THANKS_REFUSED: "Slack refused the public thanks.",
@@ -2774,6 +2791,134 @@ def test_admins_are_warned_of_a_budget(owner: str, percent: int, is_over: bool, 
     assert budgets.build_budget_used(used).text == said
 
 
+@pytest.mark.parametrize(
+    ("alert", "said"),
+    [
+        (
+            AuditHeadTold("1234:0f"),
+            (
+                "🔏 *The audit log ends with this head now.* Please keep this message.\n`1234:0f`\n"
+                "`kudos audit verify --head` tells with it whether anyone has changed or cut the log since."
+            ),
+        ),
+        (
+            BalanceLow(412_50, 500_00, "USD", 9),
+            (
+                "⚠️ *The Tango account has $412.50 left,* less than $500.00. It lasts about 9 days at the pace of "
+                "the last 30 days.\nAdd funds in the Tango portal."
+            ),
+        ),
+        (
+            BalanceLow(412_50, 500_00, "USD", None),
+            "⚠️ *The Tango account has $412.50 left,* less than $500.00.\nAdd funds in the Tango portal.",
+        ),
+        (
+            EmailsUnseen(),
+            (
+                "⚠️ *I can't see whether reward emails arrive.* Tango doesn't let this platform look.\nAsk your Tango "
+                "contact to allow `GET /lineItems` for the platform. I'll try again every day."
+            ),
+        ),
+    ],
+)
+def test_an_alert(alert: Alert, said: str):
+    assert words_in(alerts.build_alert(alert).blocks) == said
+
+
+@pytest.mark.parametrize(
+    ("days", "how_long"), [(0, "less than a day"), (1, "about 1 day"), (2, "about 2 days"), (1_200, "about 1,200 days")]
+)
+def test_how_long_the_balance_lasts(days: int, how_long: str):
+    assert alerts.lasts_text(days) == f"It lasts {how_long} at the pace of the last 30 days."
+
+
+@pytest.mark.parametrize(
+    ("kind", "one", "several"),
+    [
+        (
+            DifferenceKind.MISSING,
+            "1 order is sent here, and Tango doesn't have it",
+            "1,200 orders are sent here, and Tango doesn't have them",
+        ),
+        (DifferenceKind.UNKNOWN, "Tango has 1 order that I don't know", "Tango has 1,200 orders that I don't know"),
+        (DifferenceKind.TWICE, "Tango has 1 order twice", "Tango has 1,200 orders twice"),
+        (
+            DifferenceKind.AMOUNT,
+            "1 order has another amount at Tango",
+            "1,200 orders have other amounts at Tango",
+        ),
+        (
+            DifferenceKind.UNPAID,
+            "Tango has 1 order that failed here, was canceled or needs attention",
+            "Tango has 1,200 orders that failed here, were canceled or need attention",
+        ),
+    ],
+)
+def test_how_the_lists_differ(kind: DifferenceKind, one: str, several: str):
+    assert (alerts.difference_text(kind, 1), alerts.difference_text(kind, 1_200)) == (one, several)
+
+
+def test_that_the_lists_differ():
+    differ = ListsDiffer("2026-03-13T02:00:00+00:00", "2026-03-14T02:00:00+00:00", 1, 0, 0, 2, 0)
+    said = alerts.build_lists_differ(differ)
+    assert said.text == (
+        "⚠️ *Tango's list of orders differs from mine.* 1 order is sent here, and Tango doesn't have it. "
+        "2 orders have other amounts at Tango. I changed nothing."
+    )
+    assert "`kudos reconcile --since 2026-03-13` shows each. Compared: " in words_in(said.blocks)
+
+
+@pytest.mark.parametrize(
+    ("status", "to_admin", "said"),
+    [
+        (
+            EmailFailure.BOUNCE,
+            False,
+            (
+                "The mail server of example.com sent it back, so u…@example.com may be wrong or the mailbox full. "
+                "Please check the address with <@U0ROB0001>. You can send it again, or ask an admin "
+                "to send it to another address."
+            ),
+        ),
+        (
+            EmailFailure.DROPPED,
+            True,
+            (
+                "Tango didn't send it, because emails to u…@example.com have failed before. Please check the address "
+                "with <@U0ROB0001>. You can send it again, also to another address of theirs."
+            ),
+        ),
+        (
+            EmailFailure.BLOCKED,
+            True,
+            (
+                "The mail server of example.com refuses emails from Tango. Please ask your IT to allow them, or "
+                "<@U0ROB0001> for another address. You can send it again, also to another address of theirs."
+            ),
+        ),
+    ],
+)
+def test_an_email_that_did_not_arrive(status: EmailFailure, to_admin: bool, said: str):  # noqa: FBT001 (a column)
+    told = email_failures.build_email_failed(_MAILED, status, to_admin=to_admin)
+    buttons = "Send again\nTo another address…" if to_admin else "Send again"
+    assert words_in(told.blocks) == (
+        f"⚠️ *Rob Weiss's $25.00 Reward Link Preferred didn't arrive by email.* {said}\n{buttons}\nR-1"
+    )
+
+
+def test_a_card_that_the_account_does_not_cover():
+    said = words_in(recipient_warnings(a_request(is_uncovered=True), TEAM))
+    assert said == "⚠️ *The Tango account has too little for this.* It would wait until funds are added"
+
+
+def test_home_says_how_long_the_balance_lasts():
+    funds = AccountBalance(
+        held=Money(400_00, "USD"), told_at=NOON, spent=Money(1_300_00, "USD"), spent_at=NOON, below_since=NOON
+    )
+    said = _home(sending=replace(_SENDING, funds=funds))
+    assert "⚠️ The balance at Tango lasts about 9 days at the pace of the last 30 days." in said
+
+
 #: The fields of the Filter form, each with its hint.
 FILTERS: Final[Mapping[str, str | None]] = {
     "For": None,
@@ -2818,6 +2963,105 @@ def test_the_box_for_news_of_a_delivery():
     assert words_in([delivery.tell_delivered_block(ticked=True)]) == (
         "Notification\nTell me when it's delivered\nOne message for each person, as soon as they have the reward."
     )
+
+
+def test_the_field_for_an_occasion():
+    birthday, bonus = Occasion("Birthday"), Occasion("Bonus", is_taxable=True)
+    said = words_in([occasions.occasion_block([birthday, bonus], "Bonus")])
+    assert said.startswith("Occasion\nWhat is it for?\nBirthday\nBonus\nTaxable\n")
+    assert said.endswith("For your company's reports.")
+    assert occasions.occasion_text(birthday) == "Birthday"
+    assert occasions.occasion_text(bonus) == "Bonus, taxable"
+    assert occasions.occasion_text(Occasion("Thanks", is_taxable=False)) == "Thanks, not taxable"
+
+
+_OCTOBER: Final = Period(date(2026, 10, 1), date(2026, 10, 31))
+_GIVEN: Final = ReportRow(
+    key=ROB, name="Rob Weiss", rewards=2, face=Money(50_00, "USD"), charged=[Money(45_10, "EUR"), Money(3_00, "USD")]
+)
+
+
+def _report(*rows: ReportRow, everyone: bool = True, is_over: bool = True) -> Report:
+    return Report(
+        period=_OCTOBER, zone="Europe/Berlin", by=ReportBy.RECIPIENT, rows=rows, everyone=everyone, is_over=is_over
+    )
+
+
+def test_a_report():
+    small = (
+        "A reward counts on the day on which Tango made it, in Europe/Berlin. One that Tango ended later is taken off "
+        "on the day of its end. Currencies are never added up."
+    )
+    shown = report.build_report(_report(_GIVEN), report.FileSent.SENT)
+    assert shown.text == "Rewards sent in October 2026: $50.00 in 2 rewards, €45.10 + $3.00 charged."
+    assert words_in(shown.blocks).splitlines() == [
+        "Rewards sent in October 2026",
+        "From everyone, by recipient",
+        "*$50.00 in 2 rewards, €45.10 + $3.00 charged*",
+        *("Recipient", "Rewards", "Face value", "Charged", "Currency"),
+        *("Rob Weiss", "2", "$50.00", "€45.10 + $3.00", "USD"),
+        "You also have this as a CSV file in your direct messages with me.",
+        small,
+    ]
+    own = report.build_report(_report(_GIVEN, everyone=False, is_over=False), report.FileSent.REFUSED)
+    assert "From you, by recipient" in words_in(own.blocks)
+    assert "in October 2026, so far" in words_in(own.blocks)
+    assert "Slack didn't take the CSV file. Please type the command again in a few minutes." in words_in(own.blocks)
+
+
+def test_a_report_of_nothing():
+    assert report.build_report(_report(), report.FileSent.OFF).text == ("No rewards were sent in October 2026.")
+    assert report.build_report(_report(everyone=False, is_over=False), report.FileSent.OFF).text == (
+        "You sent no rewards in October 2026 so far."
+    )
+
+
+@pytest.mark.parametrize(
+    ("file", "said"),
+    [
+        (report.FileSent.SENT, "You have the list, with 1 row, in your direct messages with me."),
+        (report.FileSent.REFUSED, "Slack didn't take the file. Please type the command again in a few minutes."),
+        (
+            report.FileSent.OFF,
+            (
+                "I can't send files here (`slack.files` is off). This prints the list on the bot's machine: "
+                "`kudos report payroll 2026-10-01..2026-10-31 --csv`"
+            ),
+        ),
+    ],
+)
+def test_the_list_for_payroll(file: report.FileSent, said: str):
+    row: Any = None
+    shown = words_in(report.build_payroll(Payroll(_report(_GIVEN), [row]), file).blocks).splitlines()
+    assert shown[0] == "Payroll: rewards sent in October 2026"
+    assert said in shown
+
+
+def test_what_a_report_does_not_understand():
+    told = report.build_report_not_understood(ReportNotUnderstood("fortnight"))
+    assert words_in(told.blocks) == (
+        "I don't know `fortnight` in a report. You can add a period, and `by sender`, `by team`, `by occasion`, "
+        "`by reward` or `by recipient`.\n"
+        "Periods: `this month`, `last quarter`, `2026-10`, `q3 2026`, `1 Oct to 15 Oct`."
+    )
+    assert report.not_understood_text(ReportNotUnderstood("")) == "The start has to come before the end."
+    assert report.build_report_file(_report(_GIVEN)).text == "Rewards sent in October 2026, as a CSV file for you:"
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "named"),
+    [
+        (date(2026, 10, 1), date(2026, 10, 1), "on 1 October 2026"),
+        (date(2026, 10, 1), date(2026, 10, 15), "from 1 to 15 October 2026"),
+        (date(2026, 10, 2), date(2026, 10, 31), "from 2 to 31 October 2026"),
+        (date(2028, 2, 1), date(2028, 2, 29), "in February 2028"),
+        (date(2026, 7, 1), date(2026, 9, 30), "from 1 July to 30 September 2026"),
+        (date(2026, 1, 1), date(2026, 12, 31), "in 2026"),
+        (date(2026, 12, 16), date(2027, 1, 15), "from 16 December 2026 to 15 January 2027"),
+    ],
+)
+def test_the_time_of_a_report(first: date, last: date, named: str):
+    assert report.title_text(replace(_report(_GIVEN), period=Period(first, last))) == f"Rewards sent {named}"
 
 
 def test_thanks_in_public():
@@ -2993,6 +3237,7 @@ TERMINAL: Final[Mapping[str, frozenset[str]]] = {
             "1 second away from Tango's clock",
             "Set this machine's clock right, with NTP. Until then clicks may be refused, and requests don't expire.",
             "it belongs to …",
+            "…, with the hash …",
             "… is …, and its balance is …",
             "Tango has …, and its balance is …",
             "approvals.automatic_up_to",
@@ -3061,10 +3306,12 @@ TERMINAL: Final[Mapping[str, frozenset[str]]] = {
     ),
     "bot/ops/batch.py": frozenset(
         {
-            "… can't be read (…).",
-            "Please say which reward, for example:",
             "Asking Slack who is who",
+            "Please say which occasion, for example:",
+            "Please say which reward, for example:",
+            "The settings have no occasions, so please leave out --occasion.",
             "…\nThe same list with a column “problem” is in ….",
+            "… can't be read (…).",
             "… gets a direct message with the button “Ask for approval”, once the bot runs.",
         }
     ),
@@ -3073,6 +3320,7 @@ TERMINAL: Final[Mapping[str, frozenset[str]]] = {
             "Paused. No order is sent until you type `kudos queue resume`. Orders under way are still recorded.",
             "The queue has been on hold since …: …. The next try is at ….",
             "The queue was paused already.",
+            "The Tango account had … at …. …",
             "The queue isn't on hold, so there's nothing to do.",
             "Trying one order now. The others follow if Tango accepts it.",
             "Resumed. Orders are sent again.",
@@ -3198,9 +3446,99 @@ TERMINAL: Final[Mapping[str, frozenset[str]]] = {
             "“…” has … of … left until …",
         }
     ),
+    "bot/ops/access.py": frozenset(
+        {
+            "Senders, who can ask for rewards",
+            "Approvers, who decide about requests",
+            "Admins, who see all orders and fix them",
+            "Finance, who see what everyone gave",
+            "Who has which role, on …, with the settings …",
+            "Requests that their requester approved: …. The database refuses them.",
+            "This is the first review. A date is when Kudos first saw the role, and the role may be older.",
+            "Since the review before, on …:",
+            "  nothing has changed",
+            "every full member of the workspace",
+            ", by a request that waits",
+            ", by the group …",
+        }
+    ),
+    "bot/ops/audit.py": frozenset(
+        {
+            "--head: … isn't a head. …",
+            "It agrees with all … heads.",
+            "It agrees with the head.",
+            "It looks like 1234:0f3a…: a row's number, and 64 letters and digits.",
+            "No head was given, so a log that was rewritten as a whole, or cut, would look the same.",
+            "Row … was changed.",
+            "Row …, the first, was changed, or rows before it were removed.",
+            "Rows after … were removed, or row … was changed.",
+            "The audit log is as it was written: …, and requests and orders agree with them.",
+            "The audit log is empty.",
+            "The log ends with the head …. Keep it apart from this machine: `kudos audit verify --head` needs it.",
+            "The log was cut: the head that you gave is of row …, and … or lacks that row.",
+            (
+                "The log was rewritten: row … has the hash …, and had … when the head left. A row up to there was "
+                "changed, and all hashes were made again."
+            ),
+            "The order with the id …",
+            (
+                "The rows from … on have no hash. An older version of Kudos wrote them, or somebody took the hashes "
+                "away. The next start of the bot chains them as they are."
+            ),
+            "There are … more.",
+            "amount in minor units",
+            "external_ref_id",
+            "first_approved_by",
+            "it ends with row …",
+            "it is empty",
+            "… isn't in the log: no row tells of ….",
+            "… was changed: its … is …, and row … of the log says ….",
+        }
+    ),
+    "bot/ops/person.py": frozenset(
+        {
+            (
+                "Slack ids, amounts, dates and states of requests and orders, because reports and tax need them "
+                "(GDPR, Art. 17(3)(b))."
+            ),
+            (
+                "The gift log, because payroll and tax need names (GDPR, Art. 17(3)(b)). `storage.gift_log_years` says "
+                "how long."
+            ),
+            "The audit log, because it proves who approved what (GDPR, Art. 17(3)(e)). It has ids and no names.",
+            "Backups made before now. Delete them, or type this command again after a restore.",
+            "What Tango and Slack keep themselves. Please ask them.",
+            "… isn't a person's Slack id such as U0ROB0001.",
+            "The name, addresses and texts of … are removed from ….",
+            "Still open, and kept until they're done: ……. Type this command again then.",
+        }
+    ),
+    "bot/ops/reconcile.py": frozenset(
+        {
+            "Sent here: …. In Tango's list: ….",
+            "Not in the list, and Tango gave no clear answer: …. Try again later.",
+            "The two lists are the same. Nothing was changed.",
+            "  …; not at Tango",
+            "amount not said",
+            "status not said",
+        }
+    ),
+    "bot/ops/records.py": frozenset(
+        {
+            "A head that left; may be there several times.",
+            "The first day, in UTC. Without it: from the beginning.",
+            "One line for each row, with a header. This is the default.",
+            "One JSON object for each row.",
+            "This can't be undone. Remove their name, addresses and texts?",
+            "The first day, in the installation's zone.",
+        }
+    ),
+    "bot/ops/options.py": frozenset({"The settings file."}),
+    "bot/ops/report.py": frozenset({"Add --csv or --json to print every reward."}),
     "bot/ops/faults.py": frozenset(
         {
             "Please fix these settings first:",
+            "Tango gave no answer that I can use: …. Try again later.",
             "There's no order …. Type `kudos queue list` to see the next ones.",
         }
     ),

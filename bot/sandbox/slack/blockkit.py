@@ -7,7 +7,9 @@ Source of every number: Slack docs, "Block Kit" reference (blocks, block element
 """
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from math import isfinite
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -22,6 +24,9 @@ MESSAGE_BLOCKS: Final = 50
 #: Characters of all words in a message's blocks together: people meet ``msg_blocks_too_long`` at about so many. Slack's
 #: docs have the error without a number, and this number for the markdown blocks of a message together.
 BLOCKS_TEXT: Final = 12_000
+
+#: Slack docs, "Data table block": the words of all cells together. One source has twice as many.
+DATA_TABLE_TEXT: Final = 10_000
 
 #: Slack docs, chat.update: a longer text is refused, where chat.postMessage takes ten times as much.
 UPDATED_TEXT: Final = 4_000
@@ -137,6 +142,9 @@ def _check_blocks(problems: Problems, blocks: Any, where: Where, *, most: int, s
         problems.add(where, f"no more than {most} items allowed")
     seen: set[str] = set()
     focused = 0
+    for kind, limit in _MOST_OF_KIND.items():
+        if Counter(block.get("type") for block in blocks if isinstance(block, dict))[kind] > limit:
+            problems.add(where, f"no more than {limit} {kind} blocks allowed")
     for index, block in enumerate(blocks):
         at = where / index
         if not isinstance(block, dict):
@@ -258,6 +266,62 @@ def _video(problems: Problems, block: dict[str, Any], at: Where, _surface: str) 
         problems.limit(block.get(key), at / key, 3000, required=True)
 
 
+def _data_table(problems: Problems, block: dict[str, Any], at: Where, surface: str) -> None:
+    if surface != "message":
+        problems.add(at, "data_table blocks are only supported in messages")
+    problems.limit(block.get("caption"), at / "caption", 2000, required=True)
+    rows = block.get("rows")
+    width = len(rows[0]) if isinstance(rows, list) and rows and isinstance(rows[0], list) else 0
+    words = 0
+    for index, row in problems.items(rows, at / "rows", most=101, least=2):
+        if not isinstance(row, list) or len(row) != width or not 1 <= width <= 20:
+            problems.add(at / "rows" / index, "all rows must have the same number of cells, 1 to 20")
+            continue
+        for place, cell in enumerate(row):
+            _data_cell(problems, cell, at / "rows" / index / place, is_head=index == 0)
+            words += len(str(cell.get("text", ""))) if isinstance(cell, dict) else 0
+    if words > DATA_TABLE_TEXT:
+        problems.add(at / "rows", f"must be less than {DATA_TABLE_TEXT + 1} characters")
+
+
+def _data_cell(problems: Problems, cell: Any, at: Where, *, is_head: bool) -> None:
+    kind = cell.get("type") if isinstance(cell, dict) else None
+    if kind not in ({"raw_text", "raw_number"} if is_head else {"raw_text", "raw_number", "rich_text"}):
+        problems.add(at / "type", "must be one of raw_text, raw_number, rich_text")
+    elif kind == "raw_number" and not _is_number(cell.get("value")):
+        problems.add(at / "value", "must be a number")
+    elif kind == "raw_text":
+        problems.limit(cell.get("text"), at / "text", 2000, required=True)
+
+
+def _data_visualization(problems: Problems, block: dict[str, Any], at: Where, surface: str) -> None:
+    if surface != "message":
+        problems.add(at, "data_visualization blocks are only supported in messages")
+    problems.limit(block.get("title"), at / "title", 50, required=True)
+    chart = block.get("chart")
+    if not isinstance(chart, dict) or chart.get("type") not in {"bar", "line", "area"}:
+        problems.add(at / "chart" / "type", "must be one of bar, line, area")
+        return
+    axis = chart.get("axis_config") or {}
+    categories = [label for _, label in problems.items(axis.get("categories"), at / "chart" / "axis_config", most=20)]
+    if len(set(categories)) < len(categories):
+        problems.add(at / "chart" / "axis_config" / "categories", "must be unique")
+    for label in categories:
+        problems.limit(label, at / "chart" / "axis_config" / "categories", 20, required=True)
+    for index, series in problems.items(chart.get("series"), at / "chart" / "series", most=12):
+        where = at / "chart" / "series" / index
+        problems.limit(series.get("name"), where / "name", 20, required=True)
+        points = series.get("data") or []
+        if [point.get("label") for point in points] != categories:
+            problems.add(where / "data", "must have a value for each category")
+        if not all(_is_number(point.get("value")) for point in points):
+            problems.add(where / "data", "must be numbers")
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)
+
+
 def _table(problems: Problems, block: dict[str, Any], at: Where, surface: str) -> None:
     if surface != "message":
         problems.add(at, "table blocks are only supported in messages")
@@ -265,6 +329,9 @@ def _table(problems: Problems, block: dict[str, Any], at: Where, surface: str) -
         if not isinstance(row, list) or len(row) > 20:
             problems.add(at / "rows" / index, "no more than 20 items allowed")
 
+
+#: Slack docs, "Data table block" and "Data visualization block": the most of one message.
+_MOST_OF_KIND: Final = {"data_table": 1, "data_visualization": 2}
 
 _BLOCKS: Final[dict[str, Callable[[Problems, dict[str, Any], Where, str], None]]] = {
     "section": _section,
@@ -280,4 +347,6 @@ _BLOCKS: Final[dict[str, Callable[[Problems, dict[str, Any], Where, str], None]]
     "file": _file,
     "video": _video,
     "table": _table,
+    "data_table": _data_table,
+    "data_visualization": _data_visualization,
 }

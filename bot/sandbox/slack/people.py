@@ -22,6 +22,7 @@ PRIYA: Final = "U00PRIYA0"  # a second sender
 ALEX: Final = "U00ALEX00"  # approver
 SAM: Final = "U00SAM000"  # approver
 ADA: Final = "U00ADA000"  # admin
+FIONA: Final = "U00FIONA0"  # finance: reads reports
 ROB: Final = "U00ROB000"  # recipients …
 KIM: Final = "U00KIM000"
 LI: Final = "U00LI0000"

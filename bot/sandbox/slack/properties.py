@@ -18,6 +18,8 @@ _PROPERTIES: Final = {
     "input": "label element dispatch_action hint optional",
     "divider": "",
     "image": "image_url slack_file alt_text title",
+    "data_table": "rows caption page_size row_header_column_index",
+    "data_visualization": "title chart",
     # Elements
     "button": "action_id text url value style confirm accessibility_label",
     "checkboxes": "action_id options initial_options confirm focus_on_load",

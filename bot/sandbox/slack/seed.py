@@ -16,6 +16,7 @@ from bot.sandbox.slack.people import (
     BOT_ID,
     BOT_USER,
     DORA,
+    FIONA,
     GENERAL,
     GINA,
     GUS,
@@ -46,7 +47,7 @@ _LOS_ANGELES: Final[dict[str, Any]] = {
 }
 _SHANGHAI: Final[dict[str, Any]] = {"tz": "Asia/Shanghai", "tz_label": "China Standard Time", "tz_offset": 28800}
 
-_COLLEAGUES: Final = (MAYA, PRIYA, ALEX, SAM, ADA, ROB, KIM, LI, ANA, NOEMAIL)
+_COLLEAGUES: Final = (MAYA, PRIYA, ALEX, SAM, ADA, FIONA, ROB, KIM, LI, ANA, NOEMAIL)
 
 
 def seeded_users() -> list[User]:
@@ -64,6 +65,7 @@ def _colleagues() -> list[User]:
         acme(ALEX, "alex", "Alex Moreau", "Alex", "Head of People", color="e7392d", **_BERLIN),
         acme(SAM, "sam", "Sam Okafor", "Sam", "Finance Partner", color="3c989f"),
         acme(ADA, "ada", "Ada Kowalska", "Ada", "IT", color="674b1b", is_admin=True, **_BERLIN),
+        acme(FIONA, "fiona", "Fiona Brandt", "Fiona", "Payroll", color="2f7d5b", **_BERLIN),
         acme(ROB, "rob", "Rob Hale", "Rob", "Developer", color="e96699", **_LOS_ANGELES),
         acme(KIM, "kim", "Kim Park", "Kim", "Designer", color="5b89d5", **_NEW_YORK),
         acme(LI, "li", "Li Wei", "Li", "Data Analyst", color="99a949", **_SHANGHAI),

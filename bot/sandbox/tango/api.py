@@ -7,7 +7,7 @@ flight 409 or known 200, form 400, account 422, item 400 or 503, funds 402.
 import asyncio
 import json
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from decimal import Decimal
 from http import HTTPStatus
@@ -24,6 +24,7 @@ from bot.sandbox.tango.catalog import Catalog
 from bot.sandbox.tango.desk import Desk
 from bot.sandbox.tango.faults import ENCODINGS, Faults
 from bot.sandbox.tango.ledger import Ledger
+from bot.sandbox.tango.listings import line_items, templates
 from bot.sandbox.tango.middleware import EXCHANGE, Exchange, Pace
 from bot.sandbox.tango.records import Account
 from bot.sandbox.tango.search import search
@@ -70,6 +71,7 @@ class Api:
         self._desk = desk
         self._pace = pace
         self._in_flight: set[tuple[str, str]] = set()
+        self.made_templates: list[Mapping[str, str]] = []
 
     def routes(self) -> list[Route]:
         """Return the endpoints, below the API's base."""
@@ -83,6 +85,8 @@ class Api:
             self._route("GET", "/accounts/{identifier}", "accounts", self._account),
             self._route("GET", "/customers", "customers", self._customers),
             self._route("GET", "/exchangerates", "exchangerates", self._rates),
+            self._route("GET", "/lineItems", "line_items", self._line_items),
+            self._route("GET", "/digitalTemplates", "templates", self._templates),
         ]
 
     def error(self, request: Request, problem: Exception) -> Response:
@@ -143,6 +147,12 @@ class Api:
 
     def _rates(self, _request: Request, _body: dict[str, Any]) -> tuple[int, Any]:
         return 200, rates_view(f"{self._ledger.now():%Y-%m-%d}")
+
+    def _line_items(self, request: Request, _body: dict[str, Any]) -> tuple[int, Any]:
+        return 200, line_items(self._ledger.orders(), request.query_params)
+
+    def _templates(self, request: Request, _body: dict[str, Any]) -> tuple[int, Any]:
+        return 200, templates(self.made_templates, request.query_params)
 
     # What every request goes through
 

@@ -56,7 +56,7 @@ class Desk:
         if fault is not None:
             self._ledger.place(self._altered(order, item, fault))
             return 200, self._found(order.reference_order_id)
-        self._ledger.place(self._delayed(self._charged(order, email), email))
+        self._ledger.place(self._mailed(self._delayed(self._charged(order, email), email), email))
         return 201, self._found(order.reference_order_id)
 
     def get(self, reference: str) -> Order:
@@ -95,6 +95,8 @@ class Desk:
                 tokens=(seconds, moment(last)),
             )
         sent = self._ledger.send_again(order, email or order.recipient_email, etid or order.etid or DEFAULT_ETID)
+        if email is not None and email.casefold() != order.recipient_email.casefold():
+            self._ledger.set_email_status(reference, "DELIVERED")
         return {"id": sent.id, "createdAt": moment(sent.created_at), "email": sent.email}
 
     def _known(self, body: Mapping[str, Any]) -> Order | None:
@@ -192,6 +194,11 @@ class Desk:
                 ends = None if fault.seconds is None else order.created_at + timedelta(seconds=fault.seconds)
                 return replace(order, status=PENDING, end_status=end, gets_left=fault.after_gets, ends_at=ends)
         return order
+
+    def _mailed(self, order: Order, email: str | None) -> Order:
+        """Return the order with what becomes of its email."""
+        fault = self._taken("bounced", email)
+        return order if fault is None else replace(order, email_status=fault.field or "BOUNCE")
 
     def _altered(self, order: Order, item: Item, fault: Fault) -> Order:
         """Return the order that somebody else placed under the same reference."""

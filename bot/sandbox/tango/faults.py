@@ -35,6 +35,7 @@ NAMES: Final[dict[str, str]] = {
     "mismatch": "200 with an order that differs in its `field`: the amount where none is named",
     "pending_then_complete": "PENDING; COMPLETE after `after_gets` GETs or `seconds`",
     "pending_then_failed": "PENDING; FAILED, with the money back, after `after_gets` GETs or `seconds`",
+    "bounced": "the email comes back, as GET /lineItems says: BOUNCE, or its `field`",
     "catalog_down": "GET /catalogs answers 503",
     "catalog_empty": "GET /catalogs answers 200 with no brands",
 }
@@ -45,8 +46,14 @@ MISMATCHES: Final = (
     *("customerIdentifier", "accountIdentifier", "sendEmail"),
 )
 
+#: What the email of a `bounced` order can come to.
+EMAIL_FAILURES: Final = ("BOUNCE", "DROPPED", "BLOCKED")
+
 #: The names by which a fault is aimed at an endpoint; `*` aims at all.
-ENDPOINTS: Final = ("create", "get", "list", "resend", "catalogs", "accounts", "customers", "exchangerates")
+ENDPOINTS: Final = (
+    *("create", "get", "list", "resend", "catalogs", "accounts", "customers", "exchangerates"),
+    *("line_items", "templates"),
+)
 
 #: Faults of the credentials rather than of an endpoint.
 _EVERYWHERE: Final = {"unauthorized", "forbidden"}
@@ -73,6 +80,7 @@ _CREATE_ONLY: Final = {
     "mismatch",
     "pending_then_complete",
     "pending_then_failed",
+    "bounced",
 }
 
 
@@ -82,8 +90,8 @@ class Fault:
 
     It acts on the next `times` requests that match, or until it is cleared; with an `email`, only on orders for
     that recipient. `seconds` is for `slow` and the pending ones, `after_gets` for the pending ones (how many GETs
-    still see PENDING), `field` for `mismatch` and `left_out`, `status` for the gateway's pages, `encoding` for
-    `encoded`: one of ENCODINGS.
+    still see PENDING), `field` for `mismatch`, `left_out` and `bounced`, `status` for the gateway's pages, and
+    `encoding` for `encoded`: one of ENCODINGS.
     """
 
     name: str
@@ -185,6 +193,10 @@ def _checked(fault: Fault) -> Fault:
         if fault.field not in {None, *MISMATCHES}:
             raise ValueError(f"The fault 'mismatch' can differ in: {', '.join(MISMATCHES)}.")
         return replace(fault, field=fault.field or "amount")
+    if fault.name == "bounced":
+        if fault.field not in {None, *EMAIL_FAILURES}:
+            raise ValueError(f"An email comes to one of: {', '.join(EMAIL_FAILURES)}.")
+        return replace(fault, field=fault.field or "BOUNCE")
     if fault.name.startswith("gateway_page"):
         if not 400 <= (fault.status or 404) <= 599:
             raise ValueError(f"The fault {fault.name!r} has a status from 400 to 599.")

@@ -192,6 +192,18 @@ class Ledger:
                 self._pay(done.account_identifier, done.charged_total)
             return done
 
+    def set_email_status(self, reference: str, status: str) -> Order:
+        """Say what became of an order's email.
+
+        Raises:
+            KeyError: there is no such order.
+        """
+        with self.lock:
+            changed = replace(self._orders[reference], email_status=status)
+            self._keep(changed)
+            self.event_log.publish("order", order=changed)
+            return changed
+
     def send_again(self, order: Order, email: str, etid: str) -> Resend:
         """Mail a reward once more."""
         with self.lock:

@@ -76,6 +76,8 @@ class Order:
     """How many more GETs see it PENDING; None where time decides."""
     ends_at: datetime | None = None
     """When it stops being PENDING; None where GETs decide."""
+    email_status: str = "DELIVERED"
+    """What became of its last email, as GET /lineItems words it."""
 
     @property
     def recipient_email(self) -> str:

@@ -70,6 +70,8 @@ class TangoSandbox:
         self._pace = Pace(min_interval)
         self._desk = Desk(self._ledger, self.catalog, self.faults, resend_cooldown=resend_cooldown)
         api = Api(self._ledger, self.catalog, self.faults, self._desk, self._pace)
+        self.templates = api.made_templates
+        """The email templates that somebody made in the portal; more can be added."""
         control = Control(self._ledger, self.catalog, self.faults, self._desk, self._pace, account=account)
         inner = Starlette(
             routes=[Mount(API, Router(api.routes(), redirect_slashes=False)), *control.routes()],
@@ -186,6 +188,10 @@ class TangoSandbox:
     def finish(self, reference_order_id: str, status: str) -> Order:
         """End a pending order at once: `COMPLETE` or `FAILED`."""
         return self._ledger.finish(reference_order_id, status)
+
+    def bounce(self, reference_order_id: str, status: str = "BOUNCE") -> Order:
+        """Have the email of an order come back: BOUNCE, DROPPED or BLOCKED."""
+        return self._ledger.set_email_status(reference_order_id, status)
 
     def subscribe(self, callback: Subscriber) -> Callable[[], None]:
         """Call a function with each event, in the thread in which it happens; return the function that ends that."""

@@ -4,7 +4,7 @@ import { h, icon, uniqueId } from "./dom.js";
 import { foldable } from "./folding.js";
 import { control } from "./elements.js";
 import { asWords, mrkdwn, plain, textObject } from "./mrkdwn.js";
-import { markdown, richText, table } from "./richtext.js";
+import { chart, markdown, richText, table } from "./richtext.js";
 
 /**
  * Blocks as elements.
@@ -55,6 +55,8 @@ const BLOCKS = {
   input,
   rich_text: (block) => foldable(richText(block)),
   table: (block) => table(block),
+  data_table: (block) => h("figure", {}, h("figcaption", {}, block.caption), table(block)),
+  data_visualization: (block) => chart(block),
   markdown: (block) => markdown(block.text ?? ""),
   video: (block) => h("div", { class: "card" }, h("strong", {}, ...textObject(block.title)), h("p", {}, ...textObject(block.description)),
     h("p", { class: "field-note" }, `Video: ${block.alt_text ?? ""}`)),

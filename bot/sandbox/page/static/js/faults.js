@@ -9,7 +9,7 @@ import { isFrozen, tango } from "./tango_store.js";
 
 /** The details that a fault needs beside its name. */
 const TANGO_DETAILS = { slow: { seconds: 5 }, pending_then_complete: { seconds: 15 }, pending_then_failed: { seconds: 15 } };
-const TANGO_NOTES = { slow: "each answer takes 5 seconds", pending_then_complete: "PENDING, and COMPLETE after 15 seconds", pending_then_failed: "PENDING, and FAILED after 15 seconds" };
+const TANGO_NOTES = { slow: "each answer takes 5 seconds", pending_then_complete: "PENDING, and COMPLETE after 15 seconds", pending_then_failed: "PENDING, and FAILED after 15 seconds", bounced: "the email comes back; the bot asks for that every ten minutes" };
 
 const SLACK_FAULTS = {
   rate_limited: { words: "429 to every call, with Retry-After: 5", body: { retry_after: 5 } },
@@ -75,7 +75,7 @@ async function switchTango(name, on) {
   return answer;
 }
 
-const TITLES = { too_many: "Too many (429)", unauthorized: "Unauthorized (401)", bad_gateway: "Bad gateway (502)", in_flight: "In flight (409)", item_out: "Item out of stock", refused: "Pictures refused" };
+const TITLES = { too_many: "Too many (429)", unauthorized: "Unauthorized (401)", bad_gateway: "Bad gateway (502)", in_flight: "In flight (409)", item_out: "Item out of stock", refused: "Pictures refused", bounced: "Email bounces" };
 
 function title(name) {
   return TITLES[name] ?? name[0].toUpperCase() + name.slice(1).replaceAll("_", " ");

@@ -1,4 +1,4 @@
-/** The `rich_text`, `markdown` and `table` blocks. */
+/** The `rich_text`, `markdown`, `table` and `data_visualization` blocks. */
 
 import { h } from "./dom.js";
 import { broadcast, channelMention, dateElement, emojiElement, groupMention, link, userMention } from "./mrkdwn.js";
@@ -73,12 +73,22 @@ function styled(style, content) {
 export function table(block) {
   const [head, ...rows] = block.rows ?? [];
   const settings = block.column_settings ?? [];
+  const usual = (at) => (rows[0]?.[at]?.type === "raw_number" ? "right" : "left");
   const cells = (row, tag) => row.map((cell, at) => h(tag, {
-    class: `align-${settings[at]?.align ?? "left"}`, ...(tag === "th" && { scope: "col" }),
+    class: `align-${settings[at]?.align ?? usual(at)}`, ...(tag === "th" && { scope: "col" }),
   }, cell.type === "rich_text" ? richText(cell) : cell.text ?? ""));
   return h("div", { class: "table-scroll", tabindex: "0", role: "group", "aria-label": "Table" },
     h("table", {}, h("thead", {}, h("tr", {}, ...cells(head ?? [], "th"))),
       h("tbody", {}, ...rows.map((row) => h("tr", {}, ...cells(row, "td"))))));
+}
+
+/** A `data_visualization` block: the values of its first series as bars. */
+export function chart(block) {
+  const points = block.chart?.series?.[0]?.data ?? [];
+  const most = Math.max(1, ...points.map((point) => point.value));
+  return h("figure", {}, h("figcaption", {}, block.title), ...points.map((point) => h("div", {},
+    h("meter", { min: "0", max: String(most), value: String(Math.max(0, point.value)), "aria-label": point.label }),
+    ` ${point.label}: ${point.value}`)));
 }
 
 /** A `markdown` block: standard Markdown, the part of it that bots write. */

@@ -1,0 +1,41 @@
+"""The periods that were held against Tango's list, and our orders in a period."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Final
+
+from bot.domain.order import Order
+from storage.database import Database, from_ms, to_ms
+from storage.order_rows import order_of
+
+#: Orders read at a time.
+_PAGE: Final = 500
+
+_ADD: Final = "INSERT INTO reconciliations (since, until, differences) VALUES (:since, :until, :differences)"
+_LAST: Final = "SELECT until FROM reconciliations WHERE id = (SELECT max(id) FROM reconciliations)"
+_AFTER: Final = "SELECT * FROM orders WHERE id > :after ORDER BY id LIMIT :most"
+
+
+class ReconciliationStore:
+    """The table of reconciliations."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def accepted_between(self, since: datetime, until: datetime) -> Iterator[Order]:
+        """Yield the orders that Tango accepted in a period; of UTC, both ends included. All orders are read for it."""
+        after = 0
+        while page := self._db.query(_AFTER, {"after": after, "most": _PAGE}):
+            for row in page:
+                if row["status"] == "accepted" and to_ms(since) <= row["finalized_at"] <= to_ms(until):
+                    yield order_of(row)
+            after = page[-1]["id"]
+
+    def add(self, since: datetime, until: datetime, differences: int) -> None:
+        """Keep that a period was compared, and how many differences there were."""
+        self._db.execute(_ADD, {"since": to_ms(since), "until": to_ms(until), "differences": differences})
+
+    def last_until(self) -> datetime | None:
+        """Return the end of the last period that was compared; None before the first."""
+        row = self._db.one(_LAST)
+        return None if row is None else from_ms(row["until"])
