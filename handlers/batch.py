@@ -42,7 +42,7 @@ from handlers.views.batch import (
 from handlers.views.batch_receipt import build_canceled_rest
 from handlers.views.blocks import Json, Message
 from handlers.views.faults import faults_text
-from handlers.views.forms import FormState
+from handlers.views.forms import FOLDED, FormState
 from handlers.views.groups import group_choices, group_left_out_text
 from handlers.views.schedule import SendOn
 
@@ -174,7 +174,8 @@ def check_people(desk: Desk, submission: Submission, state: FormState, show: Cal
             notes = [group_left_out_text(left_out, you_too=is_left_out)] if left_out or is_left_out else []
             return build_batch_preview(desk.batches.check(form, members), notes)
         except InvalidBatch as refusal:
-            return show(replace(state, faults=field_faults(refusal)))
+            faults = field_faults(refusal)
+            return show(replace(state, faults=faults, more=state.more or not FOLDED.isdisjoint(faults)))
         except BatchAsked as refusal:
             return show(replace(state, notes=[batch_refusal_text(refusal)]))
 

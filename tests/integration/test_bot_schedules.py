@@ -17,6 +17,7 @@ from bot.faults import Fault, FaultCode
 from bot.sandbox.postgres import PostgresServer
 from bot.sandbox.serve import serve
 from bot.sandbox.slack import Person, ShownMessage, ShownView, people
+from bot.sandbox.slack.people import UserGroup
 from handlers.ids import Action, Block, View
 from handlers.views.faults import fault_text
 from handlers.views.messages import refusal_text
@@ -457,3 +458,21 @@ def test_a_batch_has_a_date(tmp_path: Path) -> None:
         pass_until(world, AT)
         world.settle()
         assert len(world.tango.orders) == 2
+
+
+@pytest.mark.file
+def test_a_date_that_is_over_for_a_group_unfolds_its_field(tmp_path: Path) -> None:
+    with World(tmp_path) as world:
+        design = UserGroup("S00DESIGN", "design", "Design", [people.ROB, people.KIM])
+        world.slack.workspace.usergroups[design.id] = design
+        form = with_date(world.maya, world.form(), "2026-03-13")
+        world.maya.options(form, Action.GROUPS, "design")
+        world.maya.select(form, Action.GROUPS, [design.id])
+        world.maya.click(form, Action.FEWER)
+        folded = world.maya.wait_for(
+            lambda: now if (now := world.maya.modal) and Block.SEND_ON not in now.entered else None
+        )
+        world.maya.submit(folded, {"reward": CARD, "amount": "25"})
+        said = fault_text("send_on", Fault(FaultCode.TOO_SOON))
+        shown = world.maya.wait_for(lambda: now if (now := world.maya.modal) and said in now.words else None)
+        assert Block.SEND_ON in shown.entered
