@@ -21,7 +21,6 @@ from handlers.views.blocks import (
     paragraph,
     rich_text,
     section,
-    words,
 )
 from handlers.views.request_buttons import card_again_button
 from handlers.views.requests import card_facts, decision_blocks, of_request
@@ -29,6 +28,29 @@ from handlers.views.undo import NEVER
 
 #: The most entries of a page: each is a card of up to thirteen blocks, most are far shorter, and a message takes fifty.
 MOST_PENDING: Final = 4
+
+#: What follows Post the card again, for one reward and for several; and the same right after it.
+_POSTING: Final = (
+    "I'm posting the card about the {amount} {reward} for {names} again. The old one will point to the new one.",
+    (
+        "I'm posting the card about the rewards for {names} ({each}, {total} in all) again. "
+        "The old one will point to the new one."
+    ),
+)
+_POSTED_JUST_NOW: Final = (
+    "The card about the {amount} {reward} for {names} was posted again less than a minute ago.",
+    "The card about the rewards for {names} ({each}, {total} in all) was posted again less than a minute ago.",
+)
+
+#: What takes the place of an old card, and of an old receipt.
+_MOVED_CARD: Final = (
+    "There's a new card about the {amount} {reward} for {names}.",
+    "There's a new card about the rewards for {names} ({each}, {total} in all).",
+)
+_MOVED_RECEIPT: Final = (
+    "This copy of your request is out of date. It's about the {amount} {reward} for {names}.",
+    "This copy of your request is out of date. It's about the rewards for {names} ({each}, {total} in all).",
+)
 
 #: What the viewer has just approved: one reward, or several.
 _APPROVED: Final = (
@@ -44,10 +66,7 @@ _FIRST_APPROVED: Final = (
 
 def build_posting_again(posting: CardPosting) -> Message:
     """Answer Post the card again."""
-    number = posting.request.number
-    if posting.begun:
-        return Message(f"I'm posting the card of {number} again. The old one will point to the new one.")
-    return Message(f"The card of {number} was posted again less than a minute ago.")
+    return _about(posting.request, of_request(posting.request, *(_POSTING if posting.begun else _POSTED_JUST_NOW)))
 
 
 def build_moved_card(request: Request, url: str | None) -> Message:
@@ -57,7 +76,7 @@ def build_moved_card(request: Request, url: str | None) -> Message:
         request: whose card it is.
         url: of the new card; None where Slack gives none.
     """
-    return _pointer(f"{request.number} has a new card.", url, "Go to the new card")
+    return _about(request, of_request(request, *_MOVED_CARD), _link_to(url, "Go to the new card"))
 
 
 def build_closed_card(request: Request) -> Message:
@@ -73,12 +92,16 @@ def build_moved_receipt(request: Request, url: str | None) -> Message:
         request: whose receipt it is.
         url: of the current receipt; None where Slack gives none.
     """
-    return _pointer(f"This copy of your request {request.number} is out of date.", url, "Go to the current one")
+    return _about(request, of_request(request, *_MOVED_RECEIPT), _link_to(url, "Go to the current one"))
 
 
-def _pointer(text: str, url: str | None, label: str) -> Message:
-    to_it = [] if url is None else [words(" "), link(url, label)]
-    return Message(text, [rich_text(paragraph(words(text), *to_it))])
+def _about(request: Request, text: str, blocks: Sequence[Json] = ()) -> Message:
+    """Build a message about a request, with its number last and small."""
+    return Message(f"{text} ({request.number})", [section(text), *blocks, context(request.number)])
+
+
+def _link_to(url: str | None, label: str) -> list[Json]:
+    return [] if url is None else [rich_text(paragraph(link(url, label)))]
 
 
 def build_pending(

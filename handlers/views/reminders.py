@@ -51,6 +51,23 @@ _TOO_FEW: Final = (
     "⚠️ Not enough people can approve the rewards for {names} now ({each}, {total} in all).",
 )
 
+#: Who is asked to look at a request, for one reward and for several: one more, nobody more, nobody.
+_ASKED_NOW: Final = (
+    "I asked {by} to look at the {amount} {reward} for {names}.",
+    "I asked {by} to look at the rewards for {names} ({each}, {total} in all).",
+)
+_ASKED_ALL: Final = (
+    "I've asked everyone who is here and can approve the {amount} {reward} for {names}: {everyone}.",
+    "I've asked everyone who is here and can approve the rewards for {names} ({each}, {total} in all): {everyone}.",
+)
+_ASKED_NOBODY: Final = (
+    "Nobody who can approve the {amount} {reward} for {names} is here right now. They'll find it when they're back.",
+    (
+        "Nobody who can approve the rewards for {names} ({each}, {total} in all) is here right now. "
+        "They'll find it when they're back."
+    ),
+)
+
 
 def build_reminder(requests: Sequence[Request]) -> Message:
     """Remind an approver of requests that wait for them, the oldest first."""
@@ -93,13 +110,14 @@ def ask_another_button(request: Request) -> Json:
 
 def build_asking(asking: Asking) -> Message:
     """Answer who is asked, or that everybody was."""
-    number = asking.request.number
+    request = asking.request
     if asking.asked is not None:
-        return Message(f"I asked {mention(asking.asked)} to look at {number}.")
-    if asking.before:
-        everyone = all_of(asking.before)
-        return Message(f"I've asked everyone who is here and can approve {number}: {everyone}.")
-    return Message(f"Nobody who can approve {number} is here right now. They'll find it when they're back.")
+        text = of_request(request, *_ASKED_NOW, by=mention(asking.asked))
+    elif asking.before:
+        text = of_request(request, *_ASKED_ALL, everyone=all_of(asking.before))
+    else:
+        text = of_request(request, *_ASKED_NOBODY)
+    return Message(f"{text} ({request.number})", [section(text), context(request.number)])
 
 
 def build_approvers_away(request: Request, away: Mapping[str, date]) -> Message:

@@ -170,7 +170,7 @@ def test_a_recipient_hears_nothing_before_the_order_is_placed(world: World):
 
 def test_each_recipient_gets_an_order_of_their_own(world: World):
     request_id = world.ask(recipients=["rob", "kim", "li"], amount="10")
-    for words in ("3", "$10.00", "$30.00", "Rob Hale"):
+    for words in ("3", "$10.00 each", "$30.00", "Rob Hale"):
         assert words in world.card(request_id).words.splitlines()
     world.alex.click(world.card(request_id), "approve")
     world.settle()

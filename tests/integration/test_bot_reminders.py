@@ -187,7 +187,7 @@ def test_a_requester_asks_each_other_approver_once_and_not_the_same_one_first(wo
     assert [row["actor"] for row in noted] == [people.MAYA] * 2
     other = world.ask(recipients=["kim"])
     told = world.answer(world.maya, lambda: world.maya.click(world.receipt(other), Action.ASK_ANOTHER))
-    assert told.text == wording.asked(people.ALEX, other)
+    assert told.text == wording.asked(people.ALEX, other, last_name="Park", first_name="Kim")
 
 
 def test_who_is_asked_to_look_at_a_request_is_shown_it_first(world: World):

@@ -45,6 +45,7 @@ from bot.errors import Refusal, Rule, SearchNotUnderstood, Wish
 from bot.faults import Fault, FaultCode, SearchFault
 from bot.usecases.approval import Expected
 from bot.usecases.batches import Preview
+from bot.usecases.cards import CardPosting
 from bot.usecases.home import HomeFacts, Sending
 from bot.usecases.queue import CONSOLE
 from bot.usecases.reminders import Asking
@@ -1040,14 +1041,17 @@ MESSAGES: Final = {
         reminders.build_approver_asked(a_request()).text,
         f"👋 <@U0MAYA001> asks you to look at {_THING}. (R-1)",
     ),
-    "asked": (reminders.build_asking(Asking(a_request(), ALEX, [])).text, "I asked <@U0ALEX001> to look at R-1."),
+    "asked": (
+        reminders.build_asking(Asking(a_request(), ALEX, [])).text,
+        f"I asked <@U0ALEX001> to look at {_THING}. (R-1)",
+    ),
     "all asked": (
         reminders.build_asking(Asking(a_request(), None, [ALEX, ADA])).text,
-        "I've asked everyone who is here and can approve R-1: <@U0ALEX001> and <@U0ADA0001>.",
+        f"I've asked everyone who is here and can approve {_THING}: <@U0ALEX001> and <@U0ADA0001>. (R-1)",
     ),
     "nobody to ask": (
         reminders.build_asking(Asking(a_request(), None, [])).text,
-        "Nobody who can approve R-1 is here right now. They'll find it when they're back.",
+        f"Nobody who can approve {_THING} is here right now. They'll find it when they're back. (R-1)",
     ),
     "approvers away": (
         reminders.build_approvers_away(a_request(), {ALEX: NOON.date()}).text,
@@ -1518,24 +1522,24 @@ MESSAGES: Final = {
     "form, title": (wording.FORM_TITLE, "Send a reward"),
     "form, submit": (wording.SUBMIT, "Ask for approval"),
     "card, posted again": (
-        wording.posting_again(8),
-        ("I'm posting the card of R-8 again. The old one will point to the new one"),
+        cards.build_posting_again(CardPosting(a_request(), begun=True)).text,
+        f"I'm posting the card about {_THING} again. The old one will point to the new one. (R-1)",
     ),
     "card, posted just now": (
-        wording.posted_just_now(8),
-        ("The card of R-8 was posted again less than a minute ago"),
+        cards.build_posting_again(CardPosting(a_request(), begun=False)).text,
+        f"The card about {_THING} was posted again less than a minute ago. (R-1)",
     ),
     "card, moved": (
         words_in(cards.build_moved_card(a_request(id=8), "https://acme.slack.com/archives/C0/p1").blocks),
-        ("R-8 has a new card.\n \nGo to the new card"),
+        f"There's a new card about {_THING}.\nGo to the new card\nR-8",
     ),
     "receipt, moved": (
         words_in(cards.build_moved_receipt(a_request(id=8), "https://acme.slack.com/archives/D0/p1").blocks),
-        ("This copy of your request R-8 is out of date.\n \nGo to the current one"),
+        f"This copy of your request is out of date. It's about {_THING}.\nGo to the current one\nR-8",
     ),
     "card, moved, no link": (
         cards.build_moved_card(a_request(id=8), None).text,
-        ("R-8 has a new card."),
+        f"There's a new card about {_THING}. (R-8)",
     ),
     "card, closed": (
         cards.build_closed_card(a_request(id=8)).text,

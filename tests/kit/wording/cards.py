@@ -33,7 +33,7 @@ def _approved(request: Request) -> Message:
 APPROVED_IN_LIST: Final = of_requests(_approved)
 
 #: What stands in the place of an old card.
-MOVED: Final = common(*(cards.build_moved_card(a_request(id=number), None).text for number in (1, 92)))
+MOVED: Final = of_requests(lambda request: cards.build_moved_card(request, None))
 
 #: Over the list of what waits, and instead of it.
 PENDING: Final[str] = cards.build_pending([a_request()], TEAM).blocks[0]["text"]["text"]

@@ -2,10 +2,11 @@
 
 from typing import Final
 
+from bot.domain.request import Request
 from bot.usecases.reminders import Asking
 from handlers.views import reminders
 from handlers.views.reminders import day_text
-from tests.kit.factories import ALEX, NOON, a_request
+from tests.kit.factories import ALEX, NOON, a_recipient, a_request
 from tests.kit.wording.common import common, of_requests
 
 #: What every reminder says.
@@ -24,14 +25,20 @@ APPROVERS_AWAY: Final = (
 )
 
 
-def asked(who: str, request_id: int) -> str:
-    """Return what a requester is told of the approver who is asked now."""
-    return reminders.build_asking(Asking(a_request(id=request_id), who, [])).text
+def _usual(request_id: int, first_name: str = "Rob", last_name: str = "Hale") -> Request:
+    """Return the request that a world's people ask for where nothing is named, as far as a message names it."""
+    recipient = a_recipient(first_name=first_name, last_name=last_name)
+    return a_request(id=request_id, recipients=(recipient,), reward_name="Marlow & Finch gift card")
+
+
+def asked(who: str, request_id: int, **recipient: str) -> str:
+    """Return what a requester is told of the approver who is asked now, of the usual request."""
+    return reminders.build_asking(Asking(_usual(request_id, **recipient), who, [])).text
 
 
 def asked_all(request_id: int, *before: str) -> str:
     """Return what a requester is told once everybody was asked."""
-    return reminders.build_asking(Asking(a_request(id=request_id), None, before)).text
+    return reminders.build_asking(Asking(_usual(request_id), None, before)).text
 
 
 def asked_nobody(request_id: int) -> str:
