@@ -79,7 +79,6 @@ def test_a_pause_outlasts_a_restart_and_a_cause_of_tangos(world: World):
     world.stop()
     world.start()
     world.clock.advance(3600)
-    world.said(world.ada, "sending is paused")  # before the click, so that it is not taken for the answer
     refused = world.answer(world.ada, lambda: world.ada.click(told, "queue_resume"))
 
     assert refusal_text(QueuePaused()) in refused.words

@@ -446,13 +446,13 @@ class World:
     def answer(self, who: Person, act: Callable[[], object]) -> ShownMessage:
         """Do something and return what that person alone is told, at once or through the response_url.
 
-        In the app's own conversation that is an ordinary message.
+        In the app's own conversation that is an ordinary message; a notice that comes meanwhile is none.
         """
-        before = {message.ts for message in (*who.ephemerals(), *who.dms())}
+        before = {message.ts for message in who.answers()}
         act()
 
         def told() -> ShownMessage | None:
-            return next((message for message in (*who.ephemerals(), *who.dms()) if message.ts not in before), None)
+            return next((message for message in who.answers() if message.ts not in before), None)
 
         return who.wait_for(told, PATIENCE)
 

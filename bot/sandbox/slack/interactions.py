@@ -66,6 +66,7 @@ class Interactions:
                 user=people.BOT_USER,
                 bot_id=people.BOT_ID,
                 visible_to=None if in_channel else user,
+                answer_to=user,
                 **found,
             )
         )

@@ -119,6 +119,7 @@ class Message:
     """A message. ``visible_to`` names the one person who sees an ephemeral one.
 
     ``username`` is the name that an incoming webhook gives itself: its messages have no ``user``.
+    ``answer_to`` is the person whose act the message answers, by the ack or by a response_url.
     """
 
     channel: str
@@ -135,6 +136,7 @@ class Message:
     files: list[str] = field(default_factory=list)
     metadata: Json | None = None
     username: str = ""
+    answer_to: str | None = None
 
     @property
     def is_reply(self) -> bool:

@@ -173,6 +173,10 @@ class Person:
         """Return the direct messages with the app."""
         return self.messages(self.dm_channel)
 
+    def answers(self) -> list[ShownMessage]:
+        """Return what this person alone sees, and the answers in the app's own conversation, where all see the same."""
+        return [*self.ephemerals(), *self._shown(self.dm_channel, lambda message: message.answer_to == self.id)]
+
     def ephemerals(self, channel: str | None = None) -> list[ShownMessage]:
         """Return what only this person sees, in one channel or (None) in all."""
         channels = [self._channel(channel)] if channel else [c.id for c in self._workspace.channels_of(self.id)]

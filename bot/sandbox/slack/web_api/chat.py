@@ -259,6 +259,7 @@ def respond(state: State, token: str, body: Json) -> Json:
             bot_id=people.BOT_ID,
             visible_to=None if in_channel else right.user,
             thread_ts=body.get("thread_ts") or right.thread_ts,
+            answer_to=right.user,
             **found,
         )
     )
