@@ -52,7 +52,7 @@ EXPIRY_EVERY: Final = timedelta(minutes=10)
 #: A reminder is due after hours, and is told within a quarter of one: it need not come to the minute.
 REMINDERS_EVERY: Final = timedelta(minutes=15)
 
-#: Tango is asked for emails that failed every ten minutes, as soon as no order waits.
+#: Tango is asked for emails that failed every ten minutes, as soon as no order waits; for one status after the other.
 EMAILS_EVERY: Final = timedelta(minutes=1)
 
 #: Tango is asked for its templates twice a day; what a bot missed while it was stopped comes soon after its start.

@@ -19,7 +19,7 @@ from storage import EmailPoll, Storage
 
 logger = logging.getLogger(__name__)
 
-#: Who can put it right hears within this time, and Tango is asked three times in it, however many orders there are.
+#: Who can put it right hears soon after, and Tango is asked three times in it, however many orders there are.
 _EVERY: Final = timedelta(minutes=10)
 
 #: The key of the platform is wrong: its orders are refused too, which admins hear.
@@ -30,7 +30,7 @@ _REST: Final = timedelta(days=1)
 
 
 class EmailFailures:
-    """Asks Tango which emails did not arrive.
+    """Asks Tango which emails did not arrive, for one status at a look: Tango wants a second between two calls.
 
     Args:
         storage: of the orders.
@@ -48,42 +48,52 @@ class EmailFailures:
         self._clock = clock
         self._payer = payer
         self._audiences = audiences
+        self._left: list[EmailFailure] = []
         self._polls = 0
         self._deeper = dict.fromkeys(EmailFailure, 0)
 
     def look(self) -> None:
-        """Ask once for each status, if it is time and no order waits to be sent; tell of what is new."""
+        """Ask for the next status, if it is time and no order waits to be sent; tell of what is new."""
         now, poll = self._clock.now(), self._storage.email_failures.poll()
-        if not self._is_due(poll, now):
+        if self._has_to_wait(now):
             return
-        denied_at: datetime | None = None
+        if not self._left:
+            if not _is_due(poll, now):
+                return
+            self._begin(now, poll)
         try:
-            for status in EmailFailure:
-                self._tell(status, self._listed(status))
+            status = self._left.pop(0)
+            self._tell(status, self._listed(status))
         except TangoUnavailable as error:
+            self._left.clear()
             logger.warning("Tango doesn't say which emails failed, and is asked again: %s", error)
-            denied_at = poll.denied_at if poll else None
         except TangoRefused as error:
-            denied_at = poll.denied_at if poll else None
+            self._left.clear()
             if error.status != _WRONG_KEY:
-                self._say_denied(error, is_first=denied_at is None)
-                denied_at = denied_at or now
-        with self._storage.transaction():
-            self._storage.email_failures.set_poll(EmailPoll(now, denied_at))
-        self._polls += 1
+                self._note_denied(error, poll, now)
+        else:
+            if poll is not None and poll.denied_at is not None:
+                self._note(now, None)
 
-    def _is_due(self, poll: EmailPoll | None, now: datetime) -> bool:
+    def _has_to_wait(self, now: datetime) -> bool:
+        """Tell whether there is an order to be sent first, or none of which an email could have failed."""
         if not self._storage.email_failures.has_sent():
-            return False
-        if self._storage.queue.state().takes_orders(now) and self._storage.orders.next_due(now) is not None:
-            return False
-        if poll is None or poll.polled_at > now:  # the clock was put back
             return True
-        return now - poll.polled_at >= (_EVERY if poll.denied_at is None else _REST)
+        return self._storage.queue.state().takes_orders(now) and self._storage.orders.next_due(now) is not None
+
+    def _begin(self, now: datetime, poll: EmailPoll | None) -> None:
+        """Begin to ask for each status; that is kept before the first call, so that a restart doesn't ask again."""
+        self._left = list(EmailFailure)
+        self._polls += 1
+        self._note(now, poll.denied_at if poll else None)
+
+    def _note(self, polled_at: datetime, denied_at: datetime | None) -> None:
+        with self._storage.transaction():
+            self._storage.email_failures.set_poll(EmailPoll(polled_at, denied_at))
 
     def _listed(self, status: EmailFailure) -> Iterable[LineItem]:
         """Return a page of what failed: every other time the newest, and between them the older ones in turn."""
-        page = self._deeper[status] if self._polls % 2 else 0
+        page = 0 if self._polls % 2 else self._deeper[status]
         listed = self._tango.list_line_items(
             email_status=status, customer=self._payer.customer, account=self._payer.account, page=page
         )
@@ -113,9 +123,18 @@ class EmailFailures:
             notice = EmailFailed(order.id, status)
             self._storage.outbox.add_for_requester_and_admins(notice, order.requester_id, now)
 
-    def _say_denied(self, error: TangoRefused, *, is_first: bool) -> None:
+    def _note_denied(self, error: TangoRefused, poll: EmailPoll | None, now: datetime) -> None:
+        """Note that the platform may not look, and tell so the first time."""
         logger.warning("Tango doesn't let this platform see which emails failed: %s", error)
-        if is_first:
+        denied_at = poll.denied_at if poll else None
+        if denied_at is None:
             with self._storage.transaction():
                 for audience in self._audiences:
-                    self._storage.outbox.add(EmailsUnseen(), audience, self._clock.now())
+                    self._storage.outbox.add(EmailsUnseen(), audience, now)
+        self._note(now, denied_at or now)
+
+
+def _is_due(poll: EmailPoll | None, now: datetime) -> bool:
+    if poll is None or poll.polled_at > now:  # the clock was put back
+        return True
+    return now - poll.polled_at >= (_EVERY if poll.denied_at is None else _REST)

@@ -44,19 +44,19 @@ def world(tmp_path: Path, database: Path | str) -> Iterator[World]:
 
 
 def look(world: World) -> int:
-    """Have the bot look now; how many calls that were."""
+    """Have the bot look for more minutes than there are statuses; how many calls that were."""
     before = calls(world)
-    world.tick("emails")
+    for _ in range(5):
+        world.tick("emails")
     return calls(world) - before
 
 
 def look_at_the_start(world: World) -> int:
-    """Start the bot, which looks by itself then; how many calls that were."""
-    sql = "SELECT polled_at FROM email_polls"
-    before, last = calls(world), world.rows(sql)
+    """Start the bot, which looks by itself then, and go on; how many calls that were."""
+    before = calls(world)
     world.start()
-    world.until(lambda: world.rows(sql) != last)
-    return calls(world) - before
+    world.until(lambda: calls(world) == before + 1)
+    return 1 + look(world)
 
 
 def calls(world: World) -> int:
@@ -225,6 +225,19 @@ def test_of_a_thousand_orders_the_thirty_bad_ones_are_told_once_with_restarts_in
 
     assert len(bad) == 30
     assert told(world, people.MAYA) == told(world, people.ADA) == 30
+
+
+def test_of_more_than_a_page_the_older_ones_have_their_turn(world: World):
+    world.place()
+    world.stop()
+    copy_order(world, 119)
+    for order in world.tango.orders:
+        world.tango.bounce(order.reference_order_id)
+    assert look_at_the_start(world) == 3
+    world.until(lambda: told(world, people.MAYA) == 100)  # those of the first page
+    pass_ten_minutes(world)
+    assert look(world) == 3
+    assert told(world, people.MAYA) == 120
 
 
 def test_an_order_that_waits_comes_first(storage: Storage, clock: FakeClock):
