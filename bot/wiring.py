@@ -31,7 +31,6 @@ from bot.sides import SlackSide, TangoSide
 from bot.tango.client import TangoClient
 from bot.usecases.absences import Absences
 from bot.usecases.approval import Approvals
-from bot.usecases.batch_check import Members
 from bot.usecases.batch_progress import BatchProgress
 from bot.usecases.batches import Batches
 from bot.usecases.budgets import Budgets
@@ -67,6 +66,8 @@ from bot.wiring_requests import (
     build_batches,
     build_budgets,
     build_requests,
+    build_review,
+    build_schedules,
     build_zones,
 )
 from bot.wiring_workflows import build_workflow_answers, build_workflows
@@ -121,7 +122,7 @@ def build_usecases(
     approvals = build_approvals(settings, directory)
     budgets = build_budgets(settings, clock, storage, directory)
     absences = build_absences(settings, clock, storage, directory)
-    review = _build_review(storage, clock, outcomes, directory, catalog)
+    review = build_review(storage, clock, outcomes, directory, catalog)
     requests = build_requests(settings, clock, storage, directory, catalog=catalog, review=review, absences=absences)
     batches = build_batches(settings, clock, storage, directory, catalog=catalog, requests=requests)
     cards = Cards(storage=storage, clock=clock, roles=roles, expire_after=settings.approvals.expire_after)
@@ -143,7 +144,7 @@ def build_usecases(
         undo=Undo(storage=storage, clock=clock, roles=roles),
         reminders=_build_reminders(settings, clock, storage, directory, tango.timekeeper),
         absences=absences,
-        schedules=_build_schedules(settings, clock, storage, tango.timekeeper),
+        schedules=build_schedules(settings, clock, storage, tango.timekeeper),
         approvals=approvals,
         batches=batches,
         batch_progress=BatchProgress(storage=storage, clock=clock, roles=roles),
@@ -190,15 +191,6 @@ def _build_reminders(
     )
 
 
-def _build_schedules(settings: Settings, clock: Clock, storage: Storage, timekeeper: Timekeeper) -> Schedules:
-    return Schedules(
-        storage=storage,
-        clock=clock,
-        world_time=timekeeper.time_at_tango,
-        undo_within=settings.approvals.undo_within,
-    )
-
-
 def build_onlookers(settings: Settings, clock: Clock, storage: Storage, slack: SlackSide) -> Onlookers:
     """Build what looks up which recipients can read the channel of their card."""
     members = partial(members_of, slack.connection.worker_client())
@@ -207,27 +199,6 @@ def build_onlookers(settings: Settings, clock: Clock, storage: Storage, slack: S
 
 def _build_outcomes(storage: Storage, holds: Holds, directory: Directory) -> Outcomes:
     return Outcomes(storage=storage, admins=directory.admins, halts=Halts(storage=storage, holds=holds))
-
-
-def _build_review(
-    storage: Storage,
-    clock: Clock,
-    outcomes: Outcomes,
-    directory: Directory,
-    catalog: CatalogKeeper,
-    *,
-    members: Callable[[], Members] | None = None,
-) -> Review:
-    return Review(
-        storage=storage,
-        clock=clock,
-        roles=directory.roles,
-        catalog=lambda: catalog.current,
-        ask=directory.person,
-        remembered=directory.remembered,
-        outcomes=outcomes,
-        members=members,
-    )
 
 
 # ------------------------------------------------------------------------------------------ the shift
@@ -278,7 +249,7 @@ class ShiftBuilder:
         client = self._tango.client.fenced(is_on_duty)
         holds = Holds(storage=storage, clock=clock)
         outcomes = _build_outcomes(storage, holds, directory)
-        review = _build_review(storage, clock, outcomes, directory, self._tango.catalog, members=self._slack.members)
+        review = build_review(storage, clock, outcomes, directory, self._tango.catalog, members=self._slack.members)
         funds = build_funds(self._settings, clock, storage, client, self._metrics)
         dispatcher = self._dispatcher(storage, client, outcomes, review, funds)
         reminders = _build_reminders(self._settings, clock, storage, directory, self._tango.timekeeper)
@@ -394,7 +365,7 @@ class ShiftBuilder:
         ticks.every(HOLDS_EVERY, holds.look, name="holds")
         progress = BatchProgress(storage=storage, clock=clock, roles=self._slack.directory.roles)
         ticks.every(BATCHES_EVERY, progress.tell, name="batches")
-        schedules = _build_schedules(settings, clock, storage, timekeeper)
+        schedules = build_schedules(settings, clock, storage, timekeeper)
         ticks.every(SCHEDULES_EVERY, schedules.look, name="schedules")
         ticks.every(REMINDERS_EVERY, reminders.remind, name="reminders")
         add_watches(ticks, settings, clock, storage, slack=self._slack, tango=self._tango)

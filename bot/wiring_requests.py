@@ -6,12 +6,16 @@ from bot.clock import Clock
 from bot.settings import Settings
 from bot.usecases.absences import Absences
 from bot.usecases.approval import Approvals
+from bot.usecases.batch_check import Members
 from bot.usecases.batches import Batches
 from bot.usecases.budgets import Budgets
 from bot.usecases.catalog import CatalogKeeper
 from bot.usecases.form import Payer, RequestForms
+from bot.usecases.outcomes import Outcomes
 from bot.usecases.requests import Requests
 from bot.usecases.review import Review
+from bot.usecases.schedules import Schedules
+from bot.usecases.timekeeper import Timekeeper
 from handlers.bolt.directory import Directory
 from storage import Storage
 
@@ -71,6 +75,38 @@ def build_forms(settings: Settings, clock: Clock) -> RequestForms:
     payer = Payer(customer=settings.tango.customer, account=settings.tango.account)
     occasions = [one.occasion for one in settings.occasions]
     return RequestForms(payer=payer, defaults=settings.defaults.details, clock=clock, occasions=occasions)
+
+
+def build_review(
+    storage: Storage,
+    clock: Clock,
+    outcomes: Outcomes,
+    directory: Directory,
+    catalog: CatalogKeeper,
+    *,
+    members: Callable[[], Members] | None = None,
+) -> Review:
+    """Build what looks approved orders over."""
+    return Review(
+        storage=storage,
+        clock=clock,
+        roles=directory.roles,
+        catalog=lambda: catalog.current,
+        ask=directory.person,
+        remembered=directory.remembered,
+        outcomes=outcomes,
+        members=members,
+    )
+
+
+def build_schedules(settings: Settings, clock: Clock, storage: Storage, timekeeper: Timekeeper) -> Schedules:
+    """Build what holds orders until their date."""
+    return Schedules(
+        storage=storage,
+        clock=clock,
+        world_time=timekeeper.time_at_tango,
+        undo_within=settings.approvals.undo_within,
+    )
 
 
 def build_approvals(settings: Settings, directory: Directory) -> Approvals:

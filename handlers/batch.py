@@ -33,13 +33,13 @@ from handlers.views.batch import (
     build_batch_preview,
     build_batch_ready,
     build_batch_refused,
-    build_batch_rows,
     either_text,
     field_faults,
     problems_of,
     refusal_lines,
 )
 from handlers.views.batch_receipt import build_canceled_rest
+from handlers.views.batch_rows import build_batch_rows
 from handlers.views.blocks import Json, Message
 from handlers.views.faults import faults_text
 from handlers.views.forms import FOLDED, FormState

@@ -11,7 +11,8 @@ from bot.domain.catalog import Catalog, Reward, RewardKind
 from bot.domain.duplicate import OtherReward
 from bot.domain.money import Money
 from bot.domain.occasion import Occasion
-from bot.domain.order import Order, OrderStatus, Progress
+from bot.domain.order import Order, OrderStatus
+from bot.domain.progress import Progress
 from bot.domain.queue import HaltCause, QueueState
 from bot.domain.request import Address, Delivery, Details, Recipient, Repeated, Request, RequestStatus
 from bot.domain.search import EVERYTHING
@@ -23,7 +24,8 @@ from bot.usecases.delivery import Gift
 from bot.usecases.form import MOST_RECIPIENTS
 from bot.usecases.home import MOST_ATTENTION, MOST_PENDING, MOST_RECEIVED, MOST_WAITING, HomeFacts, Sending
 from bot.usecases.resend import Mailed
-from handlers.views.batch import ROWS_ON_PAGE, build_batch_form, build_batch_preview, build_batch_rows
+from handlers.views.batch import build_batch_form, build_batch_preview
+from handlers.views.batch_rows import ROWS_ON_PAGE, build_batch_rows
 from handlers.views.blocks import MOST_OPTIONS, Json, Message
 from handlers.views.decisions import build_decline_form, build_notice, build_window
 from handlers.views.delivery import build_fetching, build_shown_reward

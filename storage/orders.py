@@ -5,8 +5,9 @@ from datetime import datetime
 from typing import Final
 
 from bot.domain.numbers import Number
-from bot.domain.order import FINAL, ORDER_MOVES, ApprovedOrder, Order, OrderMove, OrderStatus, Progress
+from bot.domain.order import FINAL, ORDER_MOVES, ApprovedOrder, Order, OrderMove, OrderStatus
 from bot.domain.problem import OrderProblem
+from bot.domain.progress import Progress
 from storage.approved import insert_orders
 from storage.database import Database, Touched, from_ms_or_none, to_ms
 from storage.order_rows import order_of

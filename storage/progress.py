@@ -2,8 +2,9 @@
 
 from typing import Final
 
-from bot.domain.order import OrderStatus, Progress
+from bot.domain.order import OrderStatus
 from bot.domain.problem import Problem
+from bot.domain.progress import Progress
 from storage.database import Database, from_ms_or_none
 from storage.order_rows import order_of
 

@@ -18,8 +18,9 @@ from bot.domain.approval import BY_RULE, ApprovalRule, Policy, Route
 from bot.domain.budget import Budget, BudgetUsed, Per, Room
 from bot.domain.insight import Cover, Insight, Month
 from bot.domain.money import Money
-from bot.domain.order import OrderStatus, Progress
+from bot.domain.order import OrderStatus
 from bot.domain.problem import TangoKey
+from bot.domain.progress import Progress
 from bot.domain.request import Delivery, Details, Request, RequestStatus
 from bot.domain.resend import Resend, ResendStatus
 from bot.domain.review import Obstacle, ObstacleCode

@@ -13,7 +13,7 @@ from typing import Any, Final
 from bot.domain.batch import Batch
 from bot.domain.budget import Drawn
 from bot.domain.money import Money
-from bot.domain.order import Progress
+from bot.domain.progress import Progress
 from bot.domain.request import Recipient, Request, RequestStatus
 from bot.sandbox.page import create_page_app
 from bot.sandbox.serve import serve

@@ -7,7 +7,8 @@ from typing import Any, Final
 
 from bot.domain.budget import Drawn
 from bot.domain.money import Money
-from bot.domain.order import Order, OrderStatus, Progress
+from bot.domain.order import Order, OrderStatus
+from bot.domain.progress import Progress
 from bot.domain.queue import HaltCause
 from bot.domain.request import Address, Request, RequestStatus
 from bot.sandbox.slack import people

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from playwright.sync_api import Page, expect
 
-from bot.domain.order import Progress
+from bot.domain.progress import Progress
 from bot.domain.request import Request, RequestStatus
 from bot.sandbox.page import create_page_app
 from bot.sandbox.serve import serve

@@ -27,31 +27,12 @@ from bot.tango.fields import Breach, is_email
 from bot.tango.models import TangoAddress, TangoPerson
 from bot.tango.names import clean_name
 from bot.tango.rules import order_breaches
-from bot.usecases.form_faults import FormFaults, Found
+from bot.usecases.form_faults import FIELDS, FIELDS_OF_POSTED, FormFaults, Found
 from bot.usecases.schedules import send_on_fault
 
 #: One card must show every recipient, and an approver must be able to look at each: thirty do. Thirty orders
 #: are also half a minute of the queue.
 MOST_RECIPIENTS: Final = 30
-
-#: The field of the form for each field of the order: a fault is said under it.
-_FIELDS: Final[Mapping[str, str]] = {
-    "amount": "amount",
-    "message": "message",
-    "emailSubject": "subject",
-    "etid": "template",
-    "campaign": "campaign",
-    "purchaseOrderNumber": "purchase_order",
-    "notes": "notes",
-    "expirationDate": "expires_on",
-    "ptid": "printed_template",
-    "recipient.address.streetLine1": "street_line1",
-    "recipient.address.streetLine2": "street_line2",
-    "recipient.address.city": "city",
-    "recipient.address.stateOrProvince": "state_or_province",
-    "recipient.address.postalCode": "postal_code",
-    "recipient.address.country": "country",
-}
 
 #: A fault of a recipient is put right in that person's profile, not in the form.
 OF_PROFILE: Final[Mapping[FaultCode, FaultCode]] = {
@@ -59,13 +40,6 @@ OF_PROFILE: Final[Mapping[FaultCode, FaultCode]] = {
     FaultCode.CHARACTERS: FaultCode.PROFILE_CHARACTERS,
     FaultCode.TOO_LONG: FaultCode.PROFILE_TOO_LONG,
     FaultCode.MALFORMED: FaultCode.PROFILE_MALFORMED,
-}
-
-#: The names on a parcel are typed in the form, because Tango takes fewer letters there than a profile may have.
-_FIELDS_OF_POSTED: Final[Mapping[str, str]] = {
-    **_FIELDS,
-    "recipient.firstName": "first_name",
-    "recipient.lastName": "last_name",
 }
 
 #: A reference is 128 random bits, because buttons carry it and nobody may guess one.
@@ -258,7 +232,7 @@ class RequestForms:
         )
 
     def _hold_against_tango(self, new: NewRequest, kind: RewardKind, faults: FormFaults) -> None:
-        fields = _FIELDS_OF_POSTED if kind.is_posted else _FIELDS
+        fields = FIELDS_OF_POSTED if kind.is_posted else FIELDS
         for recipient in new.recipients:
             for breach in self.breaches(new, recipient, kind):
                 facts = {**breach.facts, "name": recipient.name, "field": breach.field}

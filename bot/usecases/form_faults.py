@@ -1,9 +1,36 @@
 """The faults of a form, collected while it is checked: people hear of all of them at once."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Final
 
 from bot.errors import InvalidForm
 from bot.faults import Fault
+
+#: The field of the form for each field of the order: a fault is said under it.
+FIELDS: Final[Mapping[str, str]] = {
+    "amount": "amount",
+    "message": "message",
+    "emailSubject": "subject",
+    "etid": "template",
+    "campaign": "campaign",
+    "purchaseOrderNumber": "purchase_order",
+    "notes": "notes",
+    "expirationDate": "expires_on",
+    "ptid": "printed_template",
+    "recipient.address.streetLine1": "street_line1",
+    "recipient.address.streetLine2": "street_line2",
+    "recipient.address.city": "city",
+    "recipient.address.stateOrProvince": "state_or_province",
+    "recipient.address.postalCode": "postal_code",
+    "recipient.address.country": "country",
+}
+
+#: The names on a parcel are typed in the form, because Tango takes fewer letters there than a profile may have.
+FIELDS_OF_POSTED: Final[Mapping[str, str]] = {
+    **FIELDS,
+    "recipient.firstName": "first_name",
+    "recipient.lastName": "last_name",
+}
 
 #: A field of the form, and what is wrong with it.
 Found = tuple[str, Fault]

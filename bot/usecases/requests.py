@@ -323,7 +323,7 @@ class Requests:
         for order_id, order in queued.items():
             if order.in_doubt_since is not None:
                 self._storage.inquiries.open(order_id, now=now)  # before it is sent once more
-        facts = {order_id: _facts_of(order) for order_id, order in queued.items()}
+        facts = {order_id: order.facts for order_id, order in queued.items()}
         self._storage.audit.add_of_orders(AuditEvent.ORDER_QUEUED, facts, now=now, request_id=request.id)
         self._tell_request(request.id, request.requester_id)
 
@@ -390,14 +390,3 @@ def _check_pending(request: Request) -> None:
     if not request.is_pending:
         at = request.decided_at or request.created_at
         raise AlreadyDecided(status=request.status, by=request.decider, at=at)
-
-
-def _facts_of(order: ApprovedOrder) -> dict[str, str | int | None]:
-    """Return what the audit log keeps of an order, against which the order is held later."""
-    return {
-        "external_ref_id": order.external_ref_id,
-        "recipient_id": order.recipient.user_id,
-        "amount_minor": order.amount.minor,
-        "currency": order.amount.currency,
-        "utid": order.utid,
-    }

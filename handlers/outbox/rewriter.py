@@ -10,7 +10,8 @@ from slack_sdk.web import WebClient
 
 from bot.clock import Clock
 from bot.domain.notices import APPROVALS, ApprovalCard, CardAgain, CardMoved, Receipt, ReceiptMoved
-from bot.domain.order import OrderStatus, Progress
+from bot.domain.order import OrderStatus
+from bot.domain.progress import Progress
 from bot.domain.request import Request
 from bot.errors import SlackUnavailable
 from bot.usecases.balance import with_cover

@@ -20,7 +20,7 @@ from bot.domain.catalog import Reward
 from bot.domain.lengths import cut
 from bot.domain.occasion import Occasion
 from bot.domain.people import visible_name
-from bot.domain.request import Delivery, NewRequest, Recipient, Request
+from bot.domain.request import Delivery, NewRequest, Request
 from bot.faults import Fault
 from bot.usecases.batches import Preview
 from handlers.ids import Action, Block, View
@@ -28,9 +28,7 @@ from handlers.views.blocks import (
     Json,
     Message,
     actions,
-    bullets,
     button,
-    clip,
     confirm,
     context,
     escape,
@@ -38,22 +36,16 @@ from handlers.views.blocks import (
     name_text,
     option,
     plain,
-    rich_text,
     section,
-    words,
 )
 from handlers.views.choices import reward_option
 from handlers.views.faults import fault_text, faults_text
 from handlers.views.occasions import occasion_block
-from handlers.views.people import few_of, profile_link
+from handlers.views.people import few_of
 from handlers.views.schedule import NO_DATE, SendOn, schedule_text, send_on_blocks
 
 #: The rows that a message names: they fit on a screen. The file that comes back has all of them.
 MOST_ROWS_NAMED: Final = 10
-
-#: The rows on a page of a batch: a screen or two, with a line of the message each.
-ROWS_ON_PAGE: Final = 25
-_MOST_OF_MESSAGE: Final = 120
 
 #: The characters of a text field (Slack docs, plain-text input).
 _MOST_IN_LIST: Final = 3_000
@@ -358,44 +350,3 @@ def _file_block() -> Json:
     }
     hint = f"CSV or Excel (.xlsx), up to {MOST_ROWS:,} rows and {MOST_BYTES // _MB} MB."
     return input_block(Block.FILE, "Or a file", chooser, hint=hint, optional=True)
-
-
-# ----------------------------------------------------------------------------------------------- its rows
-
-
-def build_batch_rows(request: Request, page: int, team_id: str) -> Json:
-    """Build the modal in which an approver looks through a batch, to them alone.
-
-    Args:
-        request: the batch.
-        page: from 0; one that is not there is the last.
-        team_id: of the workspace.
-    """
-    last = (len(request.recipients) - 1) // ROWS_ON_PAGE
-    page = min(max(page, 0), last)
-    first = page * ROWS_ON_PAGE
-    shown = request.recipients[first : first + ROWS_ON_PAGE]
-    turns = [
-        *([button("Previous", Action.BATCH_PREVIOUS, request.reference)] if page else []),
-        *([button("Next", Action.BATCH_NEXT, request.reference)] if page < last else []),
-    ]
-    where = f"{first + 1:,} to {first + len(shown):,} of {len(request.recipients):,} · {request.total} in all"
-    return {
-        "type": "modal",
-        "title": plain("All rewards", 24),
-        "close": plain("Close", 24),
-        "private_metadata": str(page),
-        "blocks": [
-            context(f"{where} · {request.number}"),
-            rich_text(bullets(_row_of(request, one, team_id) for one in shown)),
-            *([actions(*turns)] if turns else []),
-        ],
-    }
-
-
-def _row_of(request: Request, recipient: Recipient, team_id: str) -> list[Json]:
-    """Say who gets what, with which words: the link shows the account, and the address is for an approver's eyes."""
-    message = " ".join(request.message_for(recipient).split())
-    said = [str(request.amount_for(recipient)), recipient.email, clip(message, _MOST_OF_MESSAGE)]
-    facts = " · ".join(filter(None, said))
-    return [profile_link(team_id, recipient.user_id, recipient.name), words(f" · {facts}")]

@@ -3,8 +3,9 @@
 from datetime import timedelta
 from typing import Final
 
-from bot.domain.order import OrderStatus, Progress
+from bot.domain.order import OrderStatus
 from bot.domain.people import visible_name
+from bot.domain.progress import Progress
 from bot.domain.request import Request
 from handlers.ids import Action
 from handlers.views.batch import minutes_of

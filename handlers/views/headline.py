@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from bot.domain.order import FINAL, OrderStatus, Progress
+from bot.domain.order import FINAL, OrderStatus
+from bot.domain.progress import Progress
 from bot.domain.request import Request, RequestStatus
 from handlers.views.approval import approved_clause, approved_text
 from handlers.views.blocks import mention

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Final
 
 from bot.domain.catalog import Reward
-from bot.domain.order import Progress
+from bot.domain.progress import Progress
 from bot.domain.request import Delivery, Recipient, Repeated, Request, RequestStatus
 from handlers.ids import Action
 from handlers.views.addresses import address_button, name_on_parcel, posted_to

@@ -6,7 +6,8 @@ from decimal import Decimal
 from typing import Final
 
 from bot.domain.money import Money
-from bot.domain.order import Order, OrderStatus, Progress
+from bot.domain.order import Order, OrderStatus
+from bot.domain.progress import Progress
 from bot.domain.request import Delivery, Request
 from bot.domain.search import OrderSearch
 from bot.errors import SearchNotUnderstood

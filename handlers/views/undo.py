@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from bot.domain.order import Progress
+from bot.domain.progress import Progress
 from bot.domain.request import Request
 from bot.domain.schedule import Schedule
 from handlers.ids import Action

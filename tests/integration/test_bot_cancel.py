@@ -4,7 +4,8 @@ from typing import Final
 
 import pytest
 
-from bot.domain.order import OrderStatus, Progress
+from bot.domain.order import OrderStatus
+from bot.domain.progress import Progress
 from bot.errors import Wish, WrongState
 from bot.sandbox.slack import Person, ShownMessage, people
 from handlers.ids import Action

@@ -11,7 +11,8 @@ from typing import Any, Final
 
 import pytest
 
-from bot.domain.order import OrderStatus, Progress
+from bot.domain.order import OrderStatus
+from bot.domain.progress import Progress
 from bot.errors import TangoUnavailable
 from bot.sandbox.slack import Person, ShownMessage, ShownView, people
 from bot.sandbox.tango.items import Brand, Item

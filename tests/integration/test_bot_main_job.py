@@ -10,7 +10,8 @@ from typing import Final
 import pytest
 
 from bot.domain.catalog import RewardGroup
-from bot.domain.order import OrderStatus, Progress
+from bot.domain.order import OrderStatus
+from bot.domain.progress import Progress
 from bot.domain.request import RequestStatus
 from bot.faults import FaultCode
 from bot.sandbox.slack import NotPossible, ShownMessage, ShownView, elements, people

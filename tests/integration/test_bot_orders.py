@@ -7,7 +7,8 @@ import pytest
 
 from bot.domain.attempt import AttemptOutcome
 from bot.domain.audit import AuditEvent
-from bot.domain.order import OrderStatus, Progress
+from bot.domain.order import OrderStatus
+from bot.domain.progress import Progress
 from bot.errors import Wish
 from bot.sandbox.slack import Person, ShownMessage, people
 from tests.kit import wording

@@ -10,7 +10,8 @@ from typing import Any, Final
 
 import pytest
 
-from bot.domain.order import OrderStatus, Progress
+from bot.domain.order import OrderStatus
+from bot.domain.progress import Progress
 from bot.domain.tango_status import wait_before_watch
 from bot.errors import NotMailed, Rule, Wish
 from bot.sandbox.slack import people

@@ -12,8 +12,9 @@ from typing import Any, Final
 
 import pytest
 
-from bot.domain.order import OrderStatus, Progress
+from bot.domain.order import OrderStatus
 from bot.domain.problem import Problem
+from bot.domain.progress import Progress
 from bot.sandbox.slack import Person, people
 from bot.sandbox.tango.faults import MISMATCHES
 from handlers.views.states import CHECKING

@@ -11,8 +11,9 @@ import pytest
 
 from bot.domain.attempt import AttemptOutcome
 from bot.domain.audit import AuditEvent
-from bot.domain.order import OrderMove, OrderStatus, Progress
+from bot.domain.order import OrderMove, OrderStatus
 from bot.domain.problem import Problem
+from bot.domain.progress import Progress
 from bot.domain.queue import PAUSED, HaltCause
 from bot.domain.resend import ResendStatus
 from bot.errors import QueuePaused, SeveralOrders

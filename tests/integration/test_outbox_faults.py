@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from bot.domain.notices import APPROVALS
-from bot.domain.order import OrderStatus, Progress
+from bot.domain.order import OrderStatus
+from bot.domain.progress import Progress
 from bot.sandbox.slack import people
 from bot.sandbox.slack.people import UserGroup
 from tests.kit import wording

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from bot.domain.attempt import AttemptOutcome
 from bot.domain.money import Money
 from bot.domain.numbers import Number
-from bot.domain.order import FINAL, OF_BATCH, ORDER_MOVES, ApprovedOrder, Order, OrderMove, OrderStatus, Progress
+from bot.domain.order import FINAL, OF_BATCH, ORDER_MOVES, ApprovedOrder, Order, OrderMove, OrderStatus
 from bot.domain.problem import HttpStatus, Problem
+from bot.domain.progress import Progress
 from bot.domain.request import Delivery
 from bot.domain.search import OrderSearch, SearchStatus
 from storage import Storage

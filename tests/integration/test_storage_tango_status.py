@@ -2,8 +2,9 @@
 
 from datetime import timedelta
 
-from bot.domain.order import Order, OrderMove, Progress
+from bot.domain.order import Order, OrderMove
 from bot.domain.problem import Problem
+from bot.domain.progress import Progress
 from bot.domain.request import Delivery
 from storage import Storage
 from tests.kit.factories import NOON, accept, again, enqueue, together

@@ -7,16 +7,9 @@ from typing import Literal
 
 import pytest
 
-from bot.domain.order import (
-    FINAL,
-    IDEMPOTENCY_HORIZON,
-    ORDER_MOVES,
-    OrderMove,
-    OrderStatus,
-    Progress,
-    wait_before_retry,
-)
+from bot.domain.order import FINAL, IDEMPOTENCY_HORIZON, ORDER_MOVES, OrderMove, OrderStatus, wait_before_retry
 from bot.domain.problem import Problem
+from bot.domain.progress import Progress
 from bot.errors import Wish, WrongState
 from tests.kit.factories import NOON, an_order
 

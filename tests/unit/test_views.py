@@ -34,8 +34,9 @@ from bot.domain.inquiry import Inquiry, InquiryFinding
 from bot.domain.insight import Cover, Insight, Month
 from bot.domain.money import Money
 from bot.domain.occasion import Occasion
-from bot.domain.order import Order, OrderStatus, Progress
+from bot.domain.order import Order, OrderStatus
 from bot.domain.problem import HttpStatus, OrderProblem, Problem, TangoKey
+from bot.domain.progress import Progress
 from bot.domain.queue import PAUSED, HaltCause, ProbeAnswer, QueueState
 from bot.domain.report import Report, ReportBy, ReportRow
 from bot.domain.report_words import ReportNotUnderstood
@@ -66,6 +67,7 @@ from handlers.views import (
     alerts,
     batch,
     batch_receipt,
+    batch_rows,
     budgets,
     cancel,
     cards,
@@ -790,7 +792,7 @@ def _about_batches() -> Iterator[Case]:
             reward_name=_LONG_NAME,
             recipients=tuple(
                 replace(one, first_name=_LONG_NAME, last_name=_LONG_NAME, message=_LONG_TEXT)
-                for one in request.recipients[: 3 * batch.ROWS_ON_PAGE]
+                for one in request.recipients[: 3 * batch_rows.ROWS_ON_PAGE]
             ),
         )
         approved = replace(request, status=RequestStatus.APPROVED, decided_by=ALEX, decided_at=NOON)
@@ -799,7 +801,7 @@ def _about_batches() -> Iterator[Case]:
         for made in (request, longest):
             yield Case(name, requests.build_card, (made, Progress(counts={}), TEAM))
             yield Case(name, receipts.build_receipt, (made, Progress(counts={})))
-            yield Case(name, batch.build_batch_rows, (made, 1, TEAM))
+            yield Case(name, batch_rows.build_batch_rows, (made, 1, TEAM))
             preview = Preview(
                 batch=Batch(reference="f" * 32, digest="d", new=made, is_guessed=count > 1),
                 twice=[_LONG_NAME] * min(count, 30),

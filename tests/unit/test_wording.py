@@ -30,8 +30,9 @@ from bot.domain.insight import Cover, Insight, Month
 from bot.domain.money import Money
 from bot.domain.notices import RECIPIENT_LEFT
 from bot.domain.occasion import Occasion
-from bot.domain.order import Order, OrderStatus, Progress
+from bot.domain.order import Order, OrderStatus
 from bot.domain.problem import Problem
+from bot.domain.progress import Progress
 from bot.domain.queue import PAUSED, HaltCause, QueueState
 from bot.domain.reconciliation import DifferenceKind
 from bot.domain.report import Report, ReportBy, ReportRow

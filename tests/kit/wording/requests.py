@@ -5,7 +5,8 @@ from typing import Any, Final
 
 from bot.domain import approval
 from bot.domain.money import Money
-from bot.domain.order import OrderStatus, Progress
+from bot.domain.order import OrderStatus
+from bot.domain.progress import Progress
 from bot.domain.request import Delivery, Request, RequestStatus
 from bot.domain.review import Obstacle, ObstacleCode
 from handlers.views import details, people, receipts, requests
