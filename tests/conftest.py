@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from bot.sandbox.postgres import PostgresServer
 from storage import Storage
@@ -12,6 +13,10 @@ from tests.kit.fresh import certificates, fresh_file, trust_the_power
 from tests.kit.postgres import EmptySchema, empty_schema, fresh_schema, postgres
 
 __all__ = ["certificates", "empty_schema", "postgres"]
+
+# How long an example takes is the machine's matter, and no test's.
+settings.register_profile("kudos", deadline=None)
+settings.load_profile("kudos")
 
 #: The engines on which a test runs that asks for a storage; `--engine` chooses.
 ENGINES = ("sqlite", "postgres")

@@ -279,15 +279,6 @@ def build_batch_form(
         refusal: what is wrong with the list.
         is_sent_back: whether it was a file, which came back with what is wrong in it.
     """
-    pasted: Json = {
-        "type": "plain_text_input",
-        "action_id": Action.BATCH_LIST.value,
-        "multiline": True,
-        "max_length": _MOST_IN_LIST,
-        "placeholder": plain("rob@example.com, 25, Thanks for the launch", 150),
-    }
-    if typed:
-        pasted["initial_value"] = cut(typed, _MOST_IN_LIST)
     return {
         "type": "modal",
         "callback_id": View.BATCH.value,
@@ -299,22 +290,35 @@ def build_batch_form(
             *([section(_SENT_BACK)] if is_sent_back else []),
             _reward_block(reward),
             *([occasion_block(occasions, occasion)] if occasions else []),
-            input_block(
-                Block.LIST,
-                "List",
-                pasted,
-                hint=(
-                    "One person on each line: email address or Slack ID, amount, message. You can paste cells of a "
-                    f"spreadsheet. Up to {MOST_PASTED} lines."
-                ),
-                optional=takes_files,
-            ),
+            _list_block(typed, optional=takes_files),
             *([_file_block()] if takes_files else []),
             _delivery_block(by_message=by_message),
             *send_on_blocks(send, Action.BATCH_SEND_ON),
             context("I check the whole list first. Nobody is asked before you've seen what's in it."),
         ],
     }
+
+
+def _list_block(typed: str, *, optional: bool) -> Json:
+    pasted: Json = {
+        "type": "plain_text_input",
+        "action_id": Action.BATCH_LIST.value,
+        "multiline": True,
+        "max_length": _MOST_IN_LIST,
+        "placeholder": plain("rob@example.com, 25, Thanks for the launch", 150),
+    }
+    if typed:
+        pasted["initial_value"] = cut(typed, _MOST_IN_LIST)
+    return input_block(
+        Block.LIST,
+        "List",
+        pasted,
+        hint=(
+            "One person on each line: email address or Slack ID, amount, message. You can paste cells of a "
+            f"spreadsheet. Up to {MOST_PASTED} lines."
+        ),
+        optional=optional,
+    )
 
 
 def _reward_block(reward: Reward | None) -> Json:

@@ -1044,7 +1044,6 @@ TestTheBot.settings = settings(
     stateful_step_count=40,
     derandomize=EXAMPLES is None,
     database=None,
-    deadline=None,
     suppress_health_check=list(HealthCheck),
     print_blob=True,
 )

@@ -80,7 +80,7 @@ def _presses(blocks: Any) -> list[tuple[Any, ...]]:
     ]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     builder=st.deferred(_builders),
     which=st.integers(0, 10**6),

@@ -256,7 +256,7 @@ printable = st.text(st.characters(exclude_categories=["Cs"]), max_size=110)
 emails = st.sampled_from(["rob@example.com", "rob@x", "a.b+c@mail.example.co", "x" * 90 + "@example.com", "rob"])
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     first=printable,
     last=st.none() | printable,
@@ -285,7 +285,7 @@ def test_what_the_rules_pass_tango_takes_and_what_they_refuse_it_refuses(
 streets = st.text(st.sampled_from("Aa0 .,-/'#é"), min_size=1, max_size=38)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     name=st.text(st.sampled_from("Aa0 .,-'<é"), max_size=27),
     street=streets,

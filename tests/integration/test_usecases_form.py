@@ -185,9 +185,7 @@ def a_form(**facts: Any) -> RequestForm:
     return RequestForm(**(usual | facts))
 
 
-@settings(
-    max_examples=400, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=400, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(form=forms())
 @example(form=a_form())
 def test_the_form_and_tango_agree(tango: Tango, filing: RequestForms, form: RequestForm):
