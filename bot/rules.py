@@ -36,4 +36,4 @@ class Wish(StrEnum):
     GIVE = "give"
     ASK = "ask"
     REPEAT = "repeat"
-    RESCHEDULE = "reschedule"
+    CHANGE_DATE = "change_date"

@@ -34,7 +34,7 @@ class AuditEvent(StrEnum):
     """Nobody decided in time."""
     REQUEST_UNDONE = "request.undone"
     """Somebody undid the approval while its orders were held; these are canceled."""
-    REQUEST_RESCHEDULED = "request.rescheduled"
+    REQUEST_DATE_CHANGED = "request.date_changed"
     """The requester chose another date; `send_at` is among the facts."""
     REQUEST_CLEARED = "request.cleared"
     """Names, addresses and texts were removed, because the request was old."""

@@ -96,7 +96,7 @@ class Schedules:
         orders = self._storage.orders.of_request(request.id)
         if not any(order.waits_for_date for order in orders):
             order = orders[-1]
-            raise WrongState(number=order.number, status=order.status, move=Wish.RESCHEDULE)
+            raise WrongState(number=order.number, status=order.status, move=Wish.CHANGE_DATE)
         return request
 
     def find_of_order(self, reference: str, actor_id: str) -> Request:
@@ -132,7 +132,7 @@ class Schedules:
             if fault is not None:
                 raise InvalidForm({"send_on": fault})
             self._storage.schedules.change(changed, self._holds(changed, schedule, orders))
-            event, told = AuditEvent.REQUEST_RESCHEDULED, civil_text(schedule.at)
+            event, told = AuditEvent.REQUEST_DATE_CHANGED, civil_text(schedule.at)
             self._storage.audit.add(event, now=now, actor=actor_id, request_id=request.id, send_at=told)
             self._storage.outbox.refresh_request(request.id, request.requester_id, now)
 

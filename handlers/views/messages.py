@@ -164,7 +164,7 @@ _MOVES: Final[Mapping[Wish, str]] = {
     Wish.GIVE: "It can be delivered only once Tango has made the reward.",
     Wish.ASK: "Tango can be asked about it only while it isn't finished.",
     Wish.REPEAT: "You can ask again only once it has failed or was canceled.",
-    Wish.RESCHEDULE: "You can change its date only until it's sent.",
+    Wish.CHANGE_DATE: "You can change its date only until it's sent.",
 }
 
 

@@ -21,7 +21,7 @@ _DONE: Final[Mapping[str, tuple[str, str]]] = {
     ),
     AuditEvent.REQUEST_APPROVED: ("{by} approved the request.", "The request was approved."),
     AuditEvent.REQUEST_UNDONE: ("{by} undid the approval.", "The approval was undone."),
-    AuditEvent.REQUEST_RESCHEDULED: ("{by} chose another date.", "Another date was chosen."),
+    AuditEvent.REQUEST_DATE_CHANGED: ("{by} chose another date.", "Another date was chosen."),
     AuditEvent.REQUEST_ADDRESS_SHOWN: (
         "{by} looked at the postal address.",
         "An approver looked at the postal address.",

@@ -457,7 +457,7 @@ WISHES: Final[Mapping[Wish, str]] = {
     Wish.GIVE: "It can be delivered only once Tango has made the reward.",
     Wish.ASK: "Tango can be asked about it only while it isn't finished.",
     Wish.REPEAT: "You can ask again only once it has failed or was canceled.",
-    Wish.RESCHEDULE: "You can change its date only until it's sent.",
+    Wish.CHANGE_DATE: "You can change its date only until it's sent.",
 }
 
 #: By field and code; a field of tomorrow has what is said under every field.
@@ -712,7 +712,7 @@ DONE: Final[Mapping[AuditEvent, tuple[str, str]]] = {
     ),
     AuditEvent.REQUEST_APPROVED: ("<@U0ADA0001> approved the request.", "The request was approved."),
     AuditEvent.REQUEST_UNDONE: ("<@U0ADA0001> undid the approval.", "The approval was undone."),
-    AuditEvent.REQUEST_RESCHEDULED: ("<@U0ADA0001> chose another date.", "Another date was chosen."),
+    AuditEvent.REQUEST_DATE_CHANGED: ("<@U0ADA0001> chose another date.", "Another date was chosen."),
     AuditEvent.REQUEST_ADDRESS_SHOWN: (
         "<@U0ADA0001> looked at the postal address.",
         "An approver looked at the postal address.",
