@@ -199,8 +199,8 @@ class InquiryAnswers:
                 return finding
         elif order.status is OrderStatus.SUBMITTING:
             self._put_back(order, now, absent=finding is InquiryFinding.ABSENT)
-            if finding in _NOT_YET and order.is_held and order.available_at > now + ABSENCE_COUNTS_AFTER:
-                self._ask_later(order, now)  # it can be undone once Tango surely does not have it
+            if finding in _NOT_YET and order.waits_for_date and order.available_at > now + ABSENCE_COUNTS_AFTER:
+                self._ask_later(order, now)  # there is time, and it can be undone once Tango surely does not have it
         elif finding in _NOT_YET and inquiry.sent_as is None:
             self._ask_later(order, now)
         news = finding is InquiryFinding.ABSENT and self._storage.inquiries.settle_absent(order.id)
