@@ -1006,6 +1006,8 @@ def test_a_quiet_history_reaches_those_who_are_here():
     bot = TheBot()
     try:
         bot.begin(requests=2)
+        alex = bot.slack.person("alex")
+        alex.wait_for(lambda: alex.home is not None and "away" in alex.home.action_ids)
         bot.leave_or_return("alex", days=2)
         bot.turn()
         assert bot.away() == {people.ALEX}
@@ -1015,6 +1017,7 @@ def test_a_quiet_history_reaches_those_who_are_here():
         for _ in range(3):
             bot.ask_another("maya", 0, twice=False)
         assert bot.addressed() == {people.SAM: 2, VERA: 2}
+        alex.wait_for(lambda: alex.home is not None and "back" in alex.home.action_ids)
         bot.leave_or_return("alex", days=2)
         bot.ask_another("maya", 0, twice=False)
         assert bot.addressed() == {people.SAM: 2, VERA: 2, people.ALEX: 1}, "back again"
