@@ -1,6 +1,7 @@
 """What most tests are given: a database of their own and a clock that they move."""
 
-from collections.abc import Iterator
+import gc
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -9,10 +10,10 @@ from hypothesis import settings
 from bot.sandbox.postgres import PostgresServer
 from storage import Storage
 from tests.kit.factories import FakeClock
-from tests.kit.fresh import certificates, fresh_file, trust_the_power
+from tests.kit.fresh import certificates, fresh_file, openers, trust_the_power
 from tests.kit.postgres import EmptySchema, empty_schema, fresh_schema, postgres
 
-__all__ = ["certificates", "empty_schema", "postgres"]
+__all__ = ["certificates", "empty_schema", "openers", "postgres"]
 
 # How long an example takes is the machine's matter, and no test's.
 settings.register_profile("kudos", deadline=None)
@@ -34,19 +35,40 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("engine", ENGINES[:1] if on_file else ENGINES, indirect=True)
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Have Python look for garbage among what the tests make alone: what is collected stays, thousands of tests."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what `--engine` does not name. What asks for no storage runs with SQLite's."""
+    """Leave out what `--engine` does not name, and begin with what may take longest: else one worker ends alone.
+
+    What asks for no storage runs with SQLite's.
+    """
     on_postgres = config.getoption("engine") == "postgres"
     left_out = [item for item in items if _is_on_postgres(item) != on_postgres]
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if _is_on_postgres(item) == on_postgres]
+    items.sort(key=_longest, reverse=True)
 
 
 def _is_on_postgres(item: pytest.Item) -> bool:
     call = getattr(item, "callspec", None)
     chosen = call.params.get("engine") if call is not None else None
     return chosen == "postgres" or "postgres" in getattr(item, "fixturenames", ())
+
+
+def _longest(item: pytest.Item) -> float:
+    """Return the seconds that a test may take where it says so; 0 where it is as short as most."""
+    mark = item.get_closest_marker("timeout")
+    return float(mark.args[0]) if mark is not None else 0.0
 
 
 @pytest.fixture(scope="session")

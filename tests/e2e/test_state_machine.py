@@ -29,7 +29,6 @@ from threading import Lock
 from typing import Any, Final, NoReturn
 
 import pytest
-import yaml
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
@@ -975,7 +974,7 @@ class TheBot(RuleBasedStateMachine):
                 {"name": "Each", "each": True, "amount": "4,000 USD", "per": "month"},
             ],
         }
-        config.write_text(yaml.safe_dump(written))
+        config.write_text(json.dumps(written))  # which is YAML, and written ten times as fast
         with pytest.MonkeyPatch.context() as patch:
             for name in list(os.environ):
                 if name.startswith(("KUDOS_", "SLACK_", "TANGO_")):

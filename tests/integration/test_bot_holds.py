@@ -1,7 +1,7 @@
 """What stops the queue and what doesn't: one bad order harms nobody else, and a hold is told once, to who can act."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -338,8 +338,7 @@ def test_thousands_of_waiting_orders_flood_nobody(world: World):
     _approve(world)
     world.until(lambda: _told_all(world))
     world.stop()
-    for number in range(2, 1_002):
-        _copy(world, number)
+    _copy(world, range(2, 1_002))
     world.start()
     holds = Holds(storage=world.bot._storage, clock=world.clock)
     waiting = "SELECT count(*) AS n FROM outbox WHERE kind IN ('approval_card', 'receipt') AND status = 'pending'"
@@ -352,17 +351,20 @@ def test_thousands_of_waiting_orders_flood_nobody(world: World):
     assert world.one(waiting)["n"] <= 2 * 4 + 20
 
 
-def _copy(world: World, number: int) -> None:
-    """One more approved request like the first, with an order in the queue."""
-    for table, key in (("requests", "id"), ("orders", "id")):
-        row = world.one(f"SELECT * FROM {table} WHERE id = 1")  # noqa: S608 (fixed words)
-        row[key] = number
-        if table == "requests":
-            row |= {"submission_id": f"V{number}", "reference": f"{number:032x}"}
-        else:
-            row |= {"request_id": number, "external_ref_id": f"{number:032x}"}
-        names = ", ".join(row)
-        world.write(f"INSERT INTO {table} ({names}) VALUES ({', '.join(f':{name}' for name in row)})", **row)  # noqa: S608
+def _copy(world: World, numbers: Sequence[int]) -> None:
+    """More approved requests like the first, each with an order in the queue."""
+    for table in ("requests", "orders"):
+        first = world.one(f"SELECT * FROM {table} WHERE id = 1")  # noqa: S608 (fixed words)
+        names, values = ", ".join(first), ", ".join(f":{name}" for name in first)
+        rows = [first | {"id": number} | _unique(table, number) for number in numbers]
+        world.write_each(f"INSERT INTO {table} ({names}) VALUES ({values})", rows)  # noqa: S608 (fixed words)
+
+
+def _unique(table: str, number: int) -> dict[str, Any]:
+    """Return what no two rows of a table share, besides their ids."""
+    if table == "requests":
+        return {"submission_id": f"V{number}", "reference": f"{number:032x}"}
+    return {"request_id": number, "external_ref_id": f"{number:032x}"}
 
 
 def test_admins_are_reminded_daily_of_how_many_wait_and_since_when(world: World):

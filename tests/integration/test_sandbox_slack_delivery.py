@@ -132,6 +132,25 @@ def test_a_slow_app_is_given_up_on(wire: Wire):
         sandbox.close()
 
 
+def test_a_connection_stays_open_until_the_app_ends(sandbox: SlackSandbox):
+    came_from = []
+
+    async def note(request: Request) -> Response:
+        assert request.client is not None
+        came_from.append(request.client.port)
+        return PlainTextResponse("")
+
+    app, maya = Starlette(routes=[Route("/slack/events", note, methods=["POST"])]), sandbox.person("maya")
+    with serve(app) as server:
+        sandbox.request_url = f"{server.url}/slack/events"
+        maya.command("/kudos")
+        maya.command("/kudos")
+    with serve(app, port=server.port):
+        maya.command("/kudos")
+    first, second, after_the_start = came_from
+    assert first == second != after_the_start
+
+
 def test_bolt_refuses_forged_stale_and_altered_requests():
     with over_http(SlackSandbox()) as bot:
         sandbox = bot.sandbox

@@ -10,7 +10,7 @@ import os
 import re
 import sqlite3
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -53,6 +53,9 @@ _ROLES_EVERY: Final = 60.0
 
 #: The same while a test waits in long steps, maybe for days of the bot's time: half as long as an answer is believed.
 _ROLES_IN_LONG_STEPS: Final = 300.0
+
+#: All that the bot's workers look at.
+_EVERYTHING: Final = frozenset(Touched)
 
 #: Recognisable, so that a test can look for them where they must not be.
 BOT_TOKEN: Final = "xoxb-recognisable-bot-token"
@@ -211,7 +214,7 @@ class World:
 
     def wake(self) -> None:
         """Let the bot's workers look at the clock."""
-        self.bot._shifts.wake(frozenset(Touched))
+        self.bot._shifts.wake(_EVERYTHING)
         self.bot._countdown.wake()
 
     def jobs(self) -> list[Any]:
@@ -315,12 +318,18 @@ class World:
 
     def write(self, sql: str, **params: Any) -> None:
         """Put the database into a state that a dead bot leaves; not while one runs."""
+        self.write_each(sql, [params])
+
+    def write_each(self, sql: str, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Do so with each of these rows."""
         assert self._bot is None
         if isinstance(self.where, str):
-            self._beside.execute(_statement(sql), params)
+            with self._beside.cursor() as cursor:
+                cursor.executemany(_statement(sql), rows)
             return
         with closing(sqlite3.connect(self.database)) as db:
-            db.execute(sql, params)
+            db.execute("PRAGMA synchronous = OFF")  # as `trust_the_power`
+            db.executemany(sql, rows)
             db.commit()
 
     @cached_property

@@ -1,12 +1,15 @@
 """What each test is given anew, and need not be made anew: made once by a worker, it is copied or lent."""
 
 import functools
+import ssl
 import tempfile
 from pathlib import Path
 from typing import Any
+from urllib.request import HTTPSHandler, Request, build_opener
 
 import httpx
 import pytest
+import slack_sdk.web.base_client
 
 from storage import Storage
 from storage.sqlite import SqliteDatabase
@@ -38,3 +41,15 @@ def certificates() -> None:
     """Have the certificates that Tango's client trusts read once by a worker, and not by each bot."""
     transports: Any = httpx._transports.default  # it has no public name
     transports.create_ssl_context = functools.cache(transports.create_ssl_context)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def openers() -> None:
+    """Have what opens the connections of Slack's client made once by a worker, and not for each call."""
+    opener_of = functools.cache(lambda context: build_opener(HTTPSHandler(context=context)))
+
+    def urlopen(request: Request, *, context: ssl.SSLContext | None, timeout: float) -> Any:
+        return opener_of(context).open(request, timeout=timeout)
+
+    client: Any = slack_sdk.web.base_client
+    client.urlopen = urlopen

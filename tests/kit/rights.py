@@ -1,6 +1,6 @@
 """People's tries at what their roles are about, by hand-made payloads and by the bot's own buttons and forms."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import partial
 from types import MappingProxyType
 from typing import Any, Final
@@ -176,17 +176,14 @@ class Trial:
 
     def _answer_to(self, command: str, text: str) -> ShownMessage:
         """Type a command; its answer, which is an ordinary message where the person is alone with the app."""
-        before = {shown.ts for shown in self._shown()}
+        since = self._slack.workspace.event_log.seq
         self._who.command(command, text)
 
         def told() -> ShownMessage | None:
-            others = before | self._receipts()
-            return next((one for one in self._shown() if one.ts not in others), None)
+            posted = shown_since(self._slack, self._who, since, but=self._receipts, by={"message"})
+            return min(posted, key=lambda one: not one.ephemeral, default=None)
 
         return self._who.wait_for(told)
-
-    def _shown(self) -> list[ShownMessage]:
-        return [*self._who.ephemerals(), *self._who.dms()]
 
     def _receipts(self) -> set[str]:
         """Return which messages are receipts: one is rewritten whenever its request moves on, and is no answer."""
@@ -198,14 +195,12 @@ class Trial:
         while found and Action.PENDING_MORE in found[-1].action_ids:
             page = found[-1]
             self._who.click(page, Action.PENDING_MORE)
-            found.append(
-                self._who.wait_for(
-                    lambda page=page: next(  # type: ignore[misc]  # a default binds it
-                        (one for one in self._shown() if one.ts == page.ts and one.words != page.words), None
-                    )
-                )
-            )
+            found.append(self._who.wait_for(partial(self._turned, page)))
         return found
+
+    def _turned(self, page: ShownMessage) -> ShownMessage | None:
+        now = self._who.now(page)
+        return now if now.words != page.words else None
 
     def _offer(self, act: Act, number: int, cell: str = MAY) -> bool:
         """Put the thing into the state that is for this act; whether there is one."""
@@ -222,7 +217,7 @@ class Trial:
         answer = go()
 
         def is_told() -> bool:
-            others = seen_by(self._slack, self._who, since, others=not alone, but=self._receipts())
+            others = seen_by(self._slack, self._who, since, others=not alone, but=self._receipts)
             seen = [*of_answer(answer), *others]
             if alone:
                 return bool(seen) and all(words in screen for screen in seen)
@@ -232,15 +227,16 @@ class Trial:
             told = not words or self._who.wait_for(is_told)
         except TimeoutError:
             told = False
-        seen = [*of_answer(answer), *seen_by(self._slack, self._who, since, others=True)]
         changes = self._still.changes(before, self._who, number)
+        noted = cell not in RULES or self._is_noted(number)
+        wrong = []
+        if not told or not noted or sorted(changes) != sorted(act.does if cell == MAY else ()):
+            seen = [*of_answer(answer), *seen_by(self._slack, self._who, since, others=True)]
+            wrong = [f"{act.name}, {state}: it should be {cell!r} ({words}), and it did {changes} and told {seen}"]
         if changes:
             self._still.clear()
         self._close()
-        noted = cell not in RULES or self._is_noted(number)
-        if told and noted and sorted(changes) == sorted(act.does if cell == MAY else ()):
-            return []
-        return [f"{act.name}, {state}: it should be {cell!r} ({words}), and it did {changes} and told {seen}"]
+        return wrong
 
     def _is_noted(self, number: int) -> bool:
         """Whether the audit log has that this person was refused, where it is about a request or an order."""
@@ -320,18 +316,36 @@ def of_answer(answer: Any) -> list[Screen]:
     return found
 
 
-def seen_by(slack: SlackSandbox, who: Person, since: int, *, others: bool, but: Collection[str] = ()) -> list[Screen]:
+def seen_by(
+    slack: SlackSandbox, who: Person, since: int, *, others: bool, but: Callable[[], Collection[str]] = frozenset
+) -> list[Screen]:
     """What somebody was shown since then, alone or also with others, `but` these (by `ts`); and their modals."""
-    found: dict[tuple[str, str], Screen] = {}
+    shown = {(one.channel, one.ts): one for one in shown_since(slack, who, since, others=others, but=but)}
+    return [
+        *((one.text, one.words) for one in shown.values()),
+        *((view.title, view.words, *view.errors.values()) for view in who.modals),
+    ]
+
+
+def shown_since(
+    slack: SlackSandbox,
+    who: Person,
+    since: int,
+    *,
+    others: bool = False,
+    but: Callable[[], Collection[str]] = frozenset,
+    by: Collection[str] = ("message", "message_changed"),
+) -> Iterator[ShownMessage]:
+    """Yield each message as it is now that an event `by` these names showed somebody, alone or also with others."""
     for event in slack.workspace.event_log.since(since) or ():
-        channel, ts = event.data.get("channel"), event.data.get("ts")
-        is_theirs = event.user == who.id or (channel == who.dm_channel and ts not in but)
-        if channel and ts and (is_theirs or (others and event.user is None)):
+        if event.type not in by:
+            continue
+        channel, ts = event.data["channel"], event.data["ts"]
+        is_theirs = event.user == who.id or (channel == who.dm_channel and ts not in but())
+        if is_theirs or (others and event.user is None):
             message = slack.workspace.message(channel, ts)
             if message is not None:
-                shown = ShownMessage(message_data(slack._state, message))
-                found[channel, ts] = (shown.text, shown.words)
-    return [*found.values(), *((view.title, view.words, *view.errors.values()) for view in who.modals)]
+                yield ShownMessage(message_data(slack._state, message))
 
 
 def forge(

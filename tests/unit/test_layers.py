@@ -61,7 +61,7 @@ FORBIDDEN: Final[Mapping[str, Mapping[str, set[str]]]] = {
     "SQL drivers live in storage": {
         driver: {"storage"} for driver in ("psycopg", "psycopg_pool", "sqlite3", "sqlite_utils")
     },
-    "httpx lives in bot.tango": {"httpx": {"bot.tango", "bot.sandbox"}},
+    "httpx lives in bot.tango": {"httpx": {"bot.tango"}},
     "prometheus_client lives in bot.metrics": {"prometheus_client": set()},
     "APScheduler lives in bot.scheduler": {"apscheduler": set()},
     "openpyxl lives in bot.sheets": {"openpyxl": set()},

@@ -4,18 +4,17 @@ import hashlib
 import hmac
 import itertools
 import json
-import ssl
 import threading
 import time
 from collections import deque
 from dataclasses import dataclass, field
+from http.client import HTTPException
 from typing import Any, Final
 from urllib.parse import urlencode
 
-import httpx
-
 from bot.sandbox.slack.errors import SandboxError
 from bot.sandbox.slack.model import Json
+from bot.sandbox.slack.post import Answer, Poster
 from bot.sandbox.slack.socket_mode import Sockets
 from bot.sandbox.slack.state import State
 
@@ -70,8 +69,7 @@ class Courier:
     ) -> None:
         self._state = state
         self._sockets = sockets
-        self._client: httpx.Client | None = None
-        self._lock = threading.Lock()
+        self._poster = Poster()
         self._count = itertools.count(1)
         self._closed = threading.Event()
         self.request_url = request_url
@@ -170,34 +168,21 @@ class Courier:
             raise Unanswered("dispatch_failed", status=response.status_code, detail=response.text[:200])
         return entry.ack
 
-    def post_raw(self, body: bytes, headers: dict[str, str]) -> httpx.Response:
+    def post_raw(self, body: bytes, headers: dict[str, str]) -> Answer:
         """POST these very bytes with these very headers to the app: for forgeries and replays."""
         if self.request_url is None:
             raise RuntimeError("There is no request_url to post to")
-        client = self._http()
         try:
-            return client.post(self.request_url, content=body, headers=headers, timeout=self.ack_seconds)
-        except httpx.TimeoutException:
+            return self._poster.post(self.request_url, body, headers, timeout=self.ack_seconds)
+        except TimeoutError:
             raise Unanswered("operation_timeout") from None
-        except httpx.TransportError as error:
+        except (OSError, HTTPException) as error:
             raise Unanswered("dispatch_failed", detail=str(error)) from None
-
-    def _http(self) -> httpx.Client:
-        with self._lock:
-            if self._client is None:
-                agent = {"User-Agent": "Slackbot 1.0 (+https://api.slack.com/robots)"}
-                # Nothing here speaks TLS; without this, the system's certificates are read, which takes 20 ms.
-                no_authorities = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-                self._client = httpx.Client(headers=agent, trust_env=False, verify=no_authorities)
-            return self._client
 
     def close(self) -> None:
         """Give up on retries and close the connections."""
         self._closed.set()
-        with self._lock:
-            if self._client is not None:
-                self._client.close()
-                self._client = None
+        self._poster.close()
 
 
 def _reason(error: Unanswered) -> str:
@@ -206,10 +191,10 @@ def _reason(error: Unanswered) -> str:
     return "connection_failed" if error.status is None else "http_error"
 
 
-def _content(response: httpx.Response) -> Any:
-    if not response.content:
+def _content(answer: Answer) -> Any:
+    if not answer.content:
         return None
     try:
-        return response.json()
+        return json.loads(answer.content)
     except ValueError:
-        return response.text
+        return answer.text

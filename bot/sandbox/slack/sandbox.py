@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-import httpx
 from starlette.applications import Starlette
 from starlette.routing import WebSocketRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -20,6 +19,7 @@ from bot.sandbox.slack.interactions import Interactions
 from bot.sandbox.slack.model import Json, Message
 from bot.sandbox.slack.people import User
 from bot.sandbox.slack.person import Person
+from bot.sandbox.slack.post import Answer
 from bot.sandbox.slack.socket_mode import Sockets
 from bot.sandbox.slack.state import State
 from bot.sandbox.slack.store import Store
@@ -137,7 +137,7 @@ class SlackSandbox:
         """Sign a request: return the headers. Another ``secret`` or ``timestamp`` makes a forgery or a replay."""
         return self._courier.sign(body, timestamp, secret=secret)
 
-    def deliver_raw(self, body: bytes, headers: dict[str, str]) -> httpx.Response:
+    def deliver_raw(self, body: bytes, headers: dict[str, str]) -> Answer:
         """POST these bytes to ``request_url`` and return the bot's answer, whatever it is."""
         return self._courier.post_raw(body, headers)
 
