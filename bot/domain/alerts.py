@@ -25,7 +25,7 @@ class ListsDiffer:
     """To admins, and to the channel for alerts: Tango's list differs from ours (bot/domain/reconciliation.py).
 
     Attributes:
-        since: the begin of the period, ISO 8601, UTC.
+        since: the begin of the period, ISO 8601, in the zone of the installation.
         until: its end, the same.
         missing, unknown, twice, amount, unpaid: how many differences of each kind there are.
     """

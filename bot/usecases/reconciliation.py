@@ -184,7 +184,7 @@ class NightlyReconciliation:
         with self._storage.transaction():
             self._storage.reconciliations.add(since, found.until, len(found.differences))
             for audience in self._audiences if found.differences else ():
-                self._storage.outbox.add(_alert(found), audience, self._clock.now())
+                self._storage.outbox.add(_alert(found, self._zone), audience, self._clock.now())
         logger.info("Tango's list was compared with ours: %d differences", len(found.differences))
 
     def _is_due(self, since: datetime, now: datetime) -> bool:
@@ -194,11 +194,13 @@ class NightlyReconciliation:
         return age >= _AT_THE_LATEST or (is_night and age >= _NOT_AGAIN_FOR)
 
 
-def _alert(found: Reconciled) -> ListsDiffer:
+def _alert(found: Reconciled, zone: str) -> ListsDiffer:
+    """Return the alert, with times of the zone: `kudos reconcile --since` takes a day of it."""
+    there = zone_of(zone)
     counts = {kind: sum(one.kind is kind for one in found.differences) for kind in DifferenceKind}
     return ListsDiffer(
-        since=found.since.isoformat(timespec="seconds"),
-        until=found.until.isoformat(timespec="seconds"),
+        since=found.since.astimezone(there).isoformat(timespec="seconds"),
+        until=found.until.astimezone(there).isoformat(timespec="seconds"),
         missing=counts[DifferenceKind.MISSING],
         unknown=counts[DifferenceKind.UNKNOWN],
         twice=counts[DifferenceKind.TWICE],

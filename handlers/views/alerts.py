@@ -1,7 +1,7 @@
 """The messages to those who look after the installation, about the whole and no request of it."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final, assert_never
 
 from bot.domain.alerts import Alert, AuditHeadTold, BalanceLow, EmailsUnseen, ListsDiffer
@@ -53,7 +53,8 @@ def build_lists_differ(alert: ListsDiffer) -> Message:
     said = [difference_text(kind, count) for kind, count in counts.items() if count]
     since, until = datetime.fromisoformat(alert.since), datetime.fromisoformat(alert.until)
     text = f"⚠️ *Tango's list of orders differs from mine.* {'. '.join(said)}. I changed nothing."
-    how = f"`kudos reconcile --since {since:%Y-%m-%d}` shows each. Compared: {time_of(since)} to {time_of(until)}."
+    begin, end = time_of(since.astimezone(UTC)), time_of(until.astimezone(UTC))
+    how = f"`kudos reconcile --since {since:%Y-%m-%d}` shows each. Compared: {begin} to {end}."
     return Message(text, [section(text), context(how)])
 
 

@@ -3,15 +3,20 @@
 import json
 import re
 import time
+from datetime import date
 from typing import Any
 
 import pytest
 from playwright.sync_api import CDPSession, Page, expect
 from slack_sdk.web import WebClient
 
+from bot.domain.days import Period
+from bot.domain.money import Money
+from bot.domain.report import Report, ReportBy, ReportRow
 from bot.sandbox.slack import SlackSandbox
 from bot.sandbox.slack.model import Message
 from bot.sandbox.slack.people import GENERAL, MAYA, ROB, TEAM_ID
+from handlers.views.report import FileSent, build_report
 from tests.kit.page import act_as, audit, choose, composer, go, messages, modal, say, settled
 
 pytestmark = pytest.mark.browser
@@ -102,6 +107,28 @@ def test_a_message_of_the_app_is_drawn_and_acted_on(site):
     expect(card).to_contain_text("approved by @Maya")
     expect(card).to_contain_text("(edited)")
     expect(card.get_by_role("button", name="Approve")).to_have_count(0)
+
+
+def test_a_report_has_its_bars_and_amounts_also_on_a_phone(site):
+    page = site.open("fiona", reduced_motion="reduce", viewport={"width": 360, "height": 780})
+    rows = [
+        ReportRow(key="U1", name="Kim Park", rewards=2, face=Money(80_00, "USD"), charged=[Money(80_00, "USD")]),
+        ReportRow(key="U2", name="Rob Hale", rewards=1, face=Money(20_00, "USD"), charged=[Money(20_00, "USD")]),
+    ]
+    october = Period(date(2026, 10, 1), date(2026, 10, 31))
+    report = Report(period=october, zone="UTC", by=ReportBy.RECIPIENT, rows=rows, everyone=True, is_over=True)
+    shown = build_report(report, FileSent.OFF)
+    WebClient(token="xoxb-demo", base_url=f"{site.slack.url}/api/").chat_postMessage(
+        channel=GENERAL, text=shown.text, blocks=shown.blocks
+    )
+    message = messages(page).last
+    share = "(bars) => bars.map((bar) => [bar.value / bar.max, bar.parentElement.textContent.trim()])"
+    expect(message.get_by_role("meter")).to_have_count(2)
+    assert message.get_by_role("meter").evaluate_all(share) == [[1, "Kim Park: 80"], [0.25, "Rob Hale: 20"]]
+    expect(message.get_by_role("row").nth(1)).to_have_text("Kim Park2$80.00$80.00USD")
+    lines = "(cells) => cells.map((cell) => cell.getClientRects()[0].height)"
+    assert max(message.get_by_role("columnheader").evaluate_all(lines)) < 50, "no word is cut into letters"
+    assert audit(page, "a report") == ""
 
 
 def test_a_click_that_comes_too_late_is_answered(site):

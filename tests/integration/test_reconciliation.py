@@ -166,6 +166,19 @@ def test_the_bot_compares_at_night_from_where_it_ended_and_tells_once(world: Wor
     assert "kudos reconcile --since" in message.words
 
 
+def test_the_day_to_begin_with_is_that_of_the_installation(tmp_path: Path, database: Path | str):
+    with World(tmp_path, where=database, settings={"timezone": "America/Los_Angeles"}) as world:
+        world.place()
+        lose_all(world)
+        evening = world.clock.now().replace(hour=2, minute=0) - DAY  # in Los Angeles it is the day before
+        with world.bot._storage.transaction():
+            world.bot._storage.reconciliations.add(evening, evening, 0)
+        world.clock.set(world.clock.now().replace(hour=11, minute=10) + DAY)
+        world.tick("lists")
+        message = world.said(world.ada, difference_text(DifferenceKind.MISSING, 1))
+    assert f"kudos reconcile --since {evening.date() - DAY}" in message.words
+
+
 def test_by_day_nothing_is_compared(world: World):
     world.clock.set(world.clock.now().replace(hour=15))
     world.tick("lists")

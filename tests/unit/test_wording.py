@@ -2766,13 +2766,14 @@ def test_how_the_lists_differ(kind: DifferenceKind, one: str, several: str):
 
 
 def test_that_the_lists_differ():
-    differ = ListsDiffer("2026-03-13T02:00:00+00:00", "2026-03-14T02:00:00+00:00", 1, 0, 0, 2, 0)
+    differ = ListsDiffer("2026-03-12T19:00:00-07:00", "2026-03-13T19:00:00-07:00", 1, 0, 0, 2, 0)
     said = alerts.build_lists_differ(differ)
     assert said.text == (
         "⚠️ *Tango's list of orders differs from mine.* 1 order is sent here, and Tango doesn't have it. "
         "2 orders have other amounts at Tango. I changed nothing."
     )
-    assert "`kudos reconcile --since 2026-03-13` shows each. Compared: " in words_in(said.blocks)
+    assert "`kudos reconcile --since 2026-03-12` shows each. Compared: " in words_in(said.blocks)
+    assert "2026-03-13 02:00 UTC" in words_in(said.blocks)
 
 
 @pytest.mark.parametrize(
