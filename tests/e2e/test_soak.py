@@ -24,8 +24,8 @@ SEED: Final = os.environ.get("KUDOS_TEST_SEED")
 
 HOUR: Final = 3_600.0
 
-#: In an hour of this story the account is frozen, Tango is slow, emails come back, Slack refuses messages and a channel is
-#: archived, and somebody cancels orders; and nothing has Slack's client sleep by the machine's clock.
+#: In an hour of this story the account is frozen, Tango is slow, emails come back, Slack refuses messages, a channel is
+#: archived and somebody cancels orders; and nothing has Slack's client sleep by the machine's clock.
 QUICK_AND_BAD: Final = 202
 
 #: Nothing takes longer once all is right: a notice that has stepped aside is tried each hour, an order each ten
