@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from bot.sandbox.slack import SlackSandbox
 from bot.sandbox.tango import TangoSandbox
-from bot.sandbox.tango.faults import ENCODINGS, MISMATCHES
+from bot.sandbox.tango.faults import EMAIL_FAILURES, ENCODINGS, MISMATCHES
 from handlers.outbox.codes import CODES
 
 Draw = Callable[[Random], dict[str, Any]]
@@ -110,6 +110,10 @@ def _page(random: Random) -> dict[str, Any]:
     return {**_of_tango(random), "status": random.choice((400, 401, 403, 404, 405, 421, 429, 503))}
 
 
+def _bounced(random: Random) -> dict[str, Any]:
+    return {"field": random.choice(EMAIL_FAILURES), "times": random.randint(1, 4)}
+
+
 def _encoded(random: Random) -> dict[str, Any]:
     return {"encoding": random.choice(list(ENCODINGS))}
 
@@ -148,6 +152,7 @@ TANGO: Final[Mapping[str, Draw]] = {
     "mismatch": _mismatch,
     "pending_then_complete": _pending,
     "pending_then_failed": _pending,
+    "bounced": _bounced,
     "catalog_down": _once,
     "catalog_empty": _once,
 }
