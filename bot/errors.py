@@ -23,6 +23,7 @@
         ├── SeveralOrders
         ├── WrongState
         ├── PastIdempotency
+        ├── MadeElsewhere
         ├── QueuePaused
         ├── ChangedSince
         ├── RewardNotReady
@@ -260,6 +261,14 @@ class WrongState(Refusal):
 
 class PastIdempotency(Refusal):
     """Tango no longer promises that sending this order again is safe. `number`: the order's."""
+
+    def __init__(self, number: str) -> None:
+        self.number = number
+        super().__init__(number)
+
+
+class MadeElsewhere(Refusal):
+    """Tango made this order on another account or under another reference. `number`: the order's."""
 
     def __init__(self, number: str) -> None:
         self.number = number

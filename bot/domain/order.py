@@ -101,6 +101,10 @@ UNSENT: Final = frozenset({OrderStatus.QUEUED, OrderStatus.SUBMITTING})
 #: The problems of orders that Tango has.
 _AT_TANGO: Final = frozenset({Problem.DIFFERS, Problem.UNCONFIRMED})
 
+#: Under these Tango finds the order of a reference. Tango keeps a reference for each account (Tango docs, Best
+#: practices).
+_FOUND_BY: Final = frozenset({"externalRefID", "customerIdentifier", "accountIdentifier"})
+
 #: The priorities of orders: somebody looks at the screen for an order by hand, while a batch may last for hours.
 BY_HAND: Final = 0
 OF_BATCH: Final = 1
@@ -270,6 +274,12 @@ class Order:
     def is_known_at_tango(self) -> bool:
         """Return whether Tango has an order under this reference, be it the approved one or not."""
         return self.reference_order_id is not None or self.problem in _AT_TANGO
+
+    @property
+    def is_elsewhere(self) -> bool:
+        """Return whether Tango's order has another reference or account: ours, sent again, would be a second one."""
+        differs = (self.problem_detail or "").split(", ") if self.problem == Problem.DIFFERS else []
+        return not _FOUND_BY.isdisjoint(differs)
 
     @property
     def is_undelivered(self) -> bool:

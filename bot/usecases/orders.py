@@ -156,6 +156,7 @@ class Orders:
             NotFound: no order has this `externalRefID`.
             WrongState: the order does not need a person.
             PastIdempotency: the reference is too old to be safe.
+            MadeElsewhere: Tango would make a second order.
         """
         self._queue.retry_order(find_clicked_by_admin(self._storage, self._roles(), reference, actor_id).id, actor_id)
 

@@ -11,7 +11,7 @@ from bot.domain.audit import AuditEvent
 from bot.domain.notices import AttentionEnded, OrderCanceled
 from bot.domain.order import Order, OrderMove
 from bot.domain.queue import ProbeAnswer
-from bot.errors import PastIdempotency, QueuePaused
+from bot.errors import MadeElsewhere, PastIdempotency, QueuePaused
 from bot.usecases.find_order import find_by_id
 from bot.usecases.holds import Holds
 from storage import Storage
@@ -41,6 +41,7 @@ class QueueControl:
             NotFound: there is no such order.
             WrongState: the order does not need a person.
             PastIdempotency: the reference is too old to be safe.
+            MadeElsewhere: Tango would make a second order.
         """
         with self._storage.transaction():
             now = self._clock.now()
@@ -48,6 +49,8 @@ class QueueControl:
             order.check(OrderMove.RETRY)
             if order.is_past_idempotency(now):
                 raise PastIdempotency(order.number)
+            if order.is_elsewhere:
+                raise MadeElsewhere(order.number)
             self._storage.orders.move(order, OrderMove.RETRY, now=now, available_at=now)
             self._storage.inquiries.end(order.id, now)
             self._audit(order, AuditEvent.ORDER_RETRIED, actor, now)

@@ -15,6 +15,7 @@ from bot.errors import (
     ChangedSince,
     DeliveredTooSoon,
     GroupUnknown,
+    MadeElsewhere,
     NoRewards,
     NotAllowed,
     NotFound,
@@ -196,6 +197,11 @@ def refusal_text(refusal: Refusal) -> str:
                 "This reward was first sent 90 days ago or more, so sending it again could pay twice. *Check with "
                 "Tango* in `/orders` asks if Tango has it. If not, close it and make a new request. "
                 f"({named_number(number)})"
+            )
+        case MadeElsewhere(number=number):
+            return (
+                "Tango made this reward on another account or under another reference, so sending it again would pay "
+                f"twice. Please ask your Tango contact. ({named_number(number)})"
             )
         case QueuePaused():
             return "Sending is paused. Run `kudos queue resume` on the bot's machine to go on."

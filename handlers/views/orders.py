@@ -213,7 +213,7 @@ def _detail_buttons(story: OrderStory) -> list[Json]:
     buttons += inquiries.inquiry_buttons(
         order,
         by_admin=story.by_admin,
-        can_be_sent=order.allows(OrderMove.RETRY) and not story.is_past_idempotency,
+        can_be_sent=order.allows(OrderMove.RETRY) and not (story.is_past_idempotency or order.is_elsewhere),
         can_be_closed=order.allows(OrderMove.CLOSE),
     )
     if order.allows(OrderMove.CANCEL):

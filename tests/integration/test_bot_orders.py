@@ -9,11 +9,13 @@ from bot.domain.attempt import AttemptOutcome
 from bot.domain.audit import AuditEvent
 from bot.domain.order import OrderStatus
 from bot.domain.progress import Progress
-from bot.errors import Wish
+from bot.errors import MadeElsewhere, Wish
 from bot.sandbox.slack import Person, ShownMessage, people
+from handlers.ids import Action
+from handlers.views.messages import refusal_text
 from tests.kit import wording
 from tests.kit.bot import World, open_details
-from tests.kit.payloads import a_request_form, a_submission
+from tests.kit.payloads import a_click, a_request_form, a_submission
 
 #: An event as the audit log names it; on the screen there are words instead.
 _EVENT: Final = re.compile(r"\b(?:request|order|queue)\.[a-z_]+", re.IGNORECASE)
@@ -224,6 +226,22 @@ def test_an_admin_retries_what_needs_attention_under_the_same_reference(world: W
     first, second = world.tango.arrivals
     assert first.body == second.body
     assert wording.event(AuditEvent.ORDER_RETRIED, people.ADA) in _orders(world, world.ada, "1").words
+
+
+@pytest.mark.parametrize("field", ["accountIdentifier", "customerIdentifier", "externalRefID"])
+def test_what_tango_has_elsewhere_is_not_sent_again(world: World, field: str):
+    """Tango knows the references of each account alone, so that it would make a second order."""
+    world.tango.faults.set("mismatch", times=1, field=field)
+    world.place()
+    detail = _orders(world, world.ada, "1")
+    assert Action.ORDER_INQUIRE in detail.action_ids
+    assert Action.ORDER_RETRY not in detail.action_ids
+    reference = world.one("SELECT external_ref_id FROM orders")["external_ref_id"]
+    click = a_click(world.slack, people.ADA, Action.ORDER_RETRY, reference, channel=world.ada.dm_channel)
+    refused = world.answer(world.ada, lambda: world.slack.deliver("interactive", click))
+    assert refusal_text(MadeElsewhere("1")) in refused.words
+    world.settle()
+    assert len(world.tango.orders) == 1
 
 
 def test_an_admin_cancels_what_was_never_sent(world: World):

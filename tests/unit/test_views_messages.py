@@ -34,6 +34,7 @@ _REFUSALS: Final[dict[type[Refusal], Refusal]] = {
         errors.SeveralOrders("R-8", ["8.1", "8.2"]),
         errors.WrongState(number="7", status=OrderStatus.FAILED, move=errors.Wish.RETRY),
         errors.PastIdempotency("7"),
+        errors.MadeElsewhere("7"),
         errors.QueuePaused(),
         errors.AlreadyReaddressed(number="7", again_at=NOON),
         errors.ChangedSince([("left", "A & B")]),

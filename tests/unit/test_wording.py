@@ -355,6 +355,13 @@ REFUSALS: Final[tuple[tuple[Refusal, str], ...]] = (
             "Tango* in `/orders` asks if Tango has it. If not, close it and make a new request. (R-7)"
         ),
     ),
+    (
+        errors.MadeElsewhere("7"),
+        (
+            "Tango made this reward on another account or under another reference, so sending it again would pay "
+            "twice. Please ask your Tango contact. (R-7)"
+        ),
+    ),
     (errors.QueuePaused(), "Sending is paused. Run `kudos queue resume` on the bot's machine to go on."),
     (
         errors.AlreadyReaddressed(number="7", again_at=NOON),
