@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Final
 
 from bot.domain.money import Money
-from bot.domain.order import Order
+from bot.domain.order import LOOK_AGAIN, Order
 from bot.domain.queue import Place
 from storage.database import Database, from_ms, to_ms
 from storage.order_rows import order_of
@@ -39,9 +39,11 @@ WHERE status = 'queued' AND outcome_unknown = 1 AND is_held = 0 AND available_at
   AND NOT EXISTS (SELECT 1 FROM inquiries WHERE order_id = orders.id AND due_at IS NOT NULL)
 ORDER BY available_at, id LIMIT 1
 """
+# An order that was never tried and is put off is being looked at: it waits as those that are due.
 _OTHERS_WAIT: Final = """
 SELECT 1 FROM orders INDEXED BY orders_due
-WHERE status = 'queued' AND is_held = 0 AND available_at <= :now AND request_id <> :request_id
+WHERE status = 'queued' AND is_held = 0 AND request_id <> :request_id
+  AND (available_at <= :now OR (attempts = 0 AND available_at <= :looked_at_until))
   AND NOT EXISTS (SELECT 1 FROM inquiries WHERE order_id = orders.id AND due_at IS NOT NULL)
 LIMIT 1
 """
@@ -109,8 +111,9 @@ class ProbeStore:
         return order_of(row) if row else None
 
     def others_wait(self, order: Order, now: datetime) -> bool:
-        """Return whether an order of another request is due."""
-        return self._db.one(_OTHERS_WAIT, {"now": to_ms(now), "request_id": order.request_id}) is not None
+        """Return whether an order of another request is due, or is being looked at before it is sent."""
+        params = {"now": to_ms(now), "looked_at_until": to_ms(now + LOOK_AGAIN), "request_id": order.request_id}
+        return self._db.one(_OTHERS_WAIT, params) is not None
 
     def is_trying(self) -> bool:
         """Return whether an order is being tried."""

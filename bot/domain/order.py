@@ -113,6 +113,9 @@ OF_BATCH: Final = 1
 #: leave and addresses change; within an hour that is as rare as at the click itself.
 REVIEW_AFTER: Final = timedelta(hours=1)
 
+#: The wait after which an order is looked at again whose recipient Slack doesn't tell, or whose age is in doubt.
+LOOK_AGAIN: Final = timedelta(minutes=1)
+
 #: Tango promises idempotency for 90 days (Tango docs, Best practices). An order that was first attempted earlier is
 #: not sent again by machine, because its reference might make a second order.
 IDEMPOTENCY_HORIZON: Final = timedelta(days=90)

@@ -11,7 +11,7 @@ from functools import partial
 from typing import Final, assert_never
 
 from bot.clock import Clock
-from bot.domain.order import Order, OrderMove
+from bot.domain.order import LOOK_AGAIN, Order, OrderMove
 from bot.domain.problem import Problem
 from bot.domain.queue import HaltCause, QueueState
 from bot.domain.resend import Resend
@@ -48,9 +48,6 @@ _IDLE: Final = timedelta(seconds=1)
 
 #: The time that the loop has to end: a round takes milliseconds. One that hangs is left behind.
 _GRACE_OF_LOOP: Final = timedelta(seconds=1)
-
-#: The wait after which an order is looked at again whose recipient Slack doesn't tell, or whose age is in doubt.
-_LOOK_AGAIN: Final = timedelta(minutes=1)
 
 
 class Dispatcher:
@@ -253,7 +250,7 @@ class Dispatcher:
         if self._timekeeper.believes():
             self._outcomes.set_aside(order, Problem.PAST_IDEMPOTENCY, None, now)
         else:
-            self._storage.orders.move(order, OrderMove.RESCHEDULE, now=now, available_at=now + _LOOK_AGAIN)
+            self._storage.orders.move(order, OrderMove.RESCHEDULE, now=now, available_at=now + LOOK_AGAIN)
 
     def _until_next(self, state: QueueState, now: datetime) -> timedelta:
         """Return how long until something is due, as far as is known."""
@@ -331,7 +328,7 @@ class Dispatcher:
 
     def _take_look(self, turn: Order, now: datetime) -> Look:
         """Return the order whose turn it is, which is to be reviewed first; it is put off until it was."""
-        self._storage.orders.put_off(turn, now + _LOOK_AGAIN)
+        self._storage.orders.put_off(turn, now + LOOK_AGAIN)
         return Look(turn)
 
     def _look_at(self, look: Look) -> None:

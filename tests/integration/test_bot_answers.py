@@ -13,7 +13,6 @@ from handlers.views.cards import build_moved_card, build_moved_receipt
 from handlers.views.messages import unshown_text
 from tests.kit import wording
 from tests.kit.bot import World, open_details
-from tests.kit.factories import a_request
 from tests.kit.payloads import a_click, a_command
 
 #: How Slack is answered has nothing to do with the engine.
@@ -161,7 +160,9 @@ def test_a_click_on_an_orphan_acts_and_turns_it_into_a_pointer(world: World, but
     person.click(orphan, button)
     pointer = world.until(lambda: shown if (shown := _now(world, orphan)).words != orphan.words else None)
     build = build_moved_card if is_card else build_moved_receipt
-    assert pointer.text == build(a_request(id=request_id), None).text
+    request = world.bot._storage.requests.get(request_id)
+    assert request is not None
+    assert pointer.text == build(request, None).text
     assert f"/archives/{current.channel}/p{current.ts.replace('.', '')}" in str(pointer.blocks)
     assert button not in str(pointer.blocks)
     world.until(lambda: world.one("SELECT status FROM requests WHERE id = :id", id=request_id)["status"] == became)

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any, Final
 
@@ -84,18 +85,24 @@ def test_an_order_that_is_refused_while_others_pass_is_set_aside(odd: tuple[Worl
 
 
 @pytest.mark.file  # the look takes half a second of real time, and the engine has no part in it
-def test_while_the_only_other_order_is_looked_at_the_suspect_waits(odd: tuple[World, Answers]):
+@pytest.mark.parametrize("look_begins", ["before the refusal", "after it"])
+def test_while_the_only_other_order_is_looked_at_the_suspect_waits(odd: tuple[World, Answers], look_begins: str):
     world, answers = odd
     answers.orders_with(BAD, 403, refusal("403.099", "Not with these words."))
     with world.bot._storage.transaction():
         world.bot._storage.queue.pause(world.clock.now())
         world.bot._storage.holds.tell_anew(world.clock.now())  # nobody hears of this pause
     _approve(world, message=BAD)
-    _approve(world, recipients=["kim"])
+    other = _approve(world, recipients=["kim"])
     world.until(lambda: _told_all(world))
     world.clock.advance(3_601)
     world.slack.faults.set("slow", method="users.info", seconds=0.5)
-    world.bot._storage.queue.unpause()
+    with answers.held() if look_begins == "before the refusal" else nullcontext():
+        world.bot._storage.queue.unpause()
+        if look_begins == "before the refusal":
+            due = world.one("SELECT available_at FROM orders WHERE request_id = :id", id=other)
+            put_off = "SELECT 1 FROM orders WHERE request_id = :id AND available_at > :available_at"
+            world.until(lambda: world.rows(put_off, id=other, **due), step=0.02)
     world.until(lambda: _statuses(world) == {"needs_attention": 1, "accepted": 1}, step=0.02)
     assert world.rows("SELECT 1 FROM audit WHERE event = 'queue.halted'") == []
 
