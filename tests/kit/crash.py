@@ -138,6 +138,11 @@ class Play(Stage):
         """Wait until an order has come to Tango whole: until its body was read, it is nobody's."""
         self.until(lambda: any(arrival.body for arrival in self.tango.arrivals), "the arrival")
 
+    @property
+    def where(self) -> Path | str:
+        """Where the bot's database is."""
+        return self.database
+
     def rows(self, sql: str, **params: Any) -> list[dict[str, Any]]:
         """What the bot's file holds, read beside it."""
         with closing(sqlite3.connect(f"{self.database.as_uri()}?mode=ro", uri=True, timeout=10)) as db:
@@ -238,7 +243,7 @@ class Play(Stage):
             assert json.loads(arrival.body)["externalRefID"] == arrival.external_ref_id
         told = Counter(row["order_id"] for row in self.rows("SELECT * FROM audit WHERE event = 'order.accepted'"))
         assert told == Counter(row["id"] for row in stored.values())
-        check_the_chain(self.database)
+        check_the_chain(self.where)
 
     def check_the_spacing(self) -> None:
         """No POST /orders came before its time, over all restarts: nowhere more of them than the pace allows."""

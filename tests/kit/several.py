@@ -27,7 +27,6 @@ from tests.kit import wording
 from tests.kit.asked import Asked
 from tests.kit.crash import COMMAND, PACE, PATIENCE, Play
 from tests.kit.postgres import fresh_schema
-from tests.kit.proof import check_the_chain
 
 T = TypeVar("T")
 
@@ -190,6 +189,11 @@ class Several(Play):
         self._look_away()
         self.url = url
 
+    @property
+    def where(self) -> str:
+        """The way to the database of all bots."""
+        return self.url
+
     def rows(self, sql: str, **params: Any) -> list[dict[str, Any]]:
         """What the database holds, read beside the bots."""
         if self._looking is None or self._looking.closed:
@@ -243,7 +247,6 @@ class Several(Play):
                 event=event,
             )
             assert row == {"n": len(approved), "requests": len(approved)}, event
-        check_the_chain(self.url)
 
     def told_twice(self, asked: Sequence[Asked]) -> int:
         """Return how many cards and messages to somebody came once more than they should."""
