@@ -55,7 +55,9 @@ from handlers.views.queue import Hold
 from tests.camera import Camera, looks_page
 from tests.kit.factories import a_person, a_recipient, an_other_reward
 from tests.looks_batch import batch_looks, take_batch_windows
+from tests.looks_dates import date_looks, take_date_windows
 from tests.looks_facts import HOLD, HOUSE, LOOK, NOW, Look, asked, counted, decided, sent, waits
+from tests.looks_finance import finance_looks, take_finance_windows
 from tests.looks_orders import HALTED, NEEDS, RUNNING, order_looks
 from tests.looks_story import take_story
 from tests.looks_windows import take_windows
@@ -328,7 +330,7 @@ def take_looks(browser: Browser, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     camera = Camera(browser, folder)
     taken: list[tuple[str, str]] = []
-    for look in (*looks(), *order_looks(), *batch_looks(), *workflow_looks()):
+    for look in (*looks(), *order_looks(), *date_looks(), *finance_looks(), *batch_looks(), *workflow_looks()):
         with _workspace() as (slack, client, url):
             channel = look.channel or slack.person(look.reader).dm_channel
             for message in look.messages:
@@ -342,6 +344,8 @@ def take_looks(browser: Browser, folder: Path) -> None:
             camera.take(f"{url}/?as={person.id}&in={person.dm_channel}&tab=home", f"home-{who}", of=".home")
         taken.append((f"home-{who}", f"Home of {_ROLES[who]}"))
     taken += take_windows(camera)
+    taken += take_date_windows(camera)
+    taken += take_finance_windows(camera)
     taken += take_story(camera)
     taken += take_batch_windows(camera)
     taken += take_steps(camera)
