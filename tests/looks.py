@@ -6,9 +6,8 @@ The messages are those of the bot's own builders, posted into the stand-in's pag
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 from playwright.sync_api import Browser
@@ -26,7 +25,7 @@ from bot.domain.resend import Resend, ResendStatus
 from bot.domain.review import Obstacle, ObstacleCode
 from bot.sandbox.page import create_page_app
 from bot.sandbox.serve import serve
-from bot.sandbox.slack import Person, SlackSandbox, people
+from bot.sandbox.slack import SlackSandbox, people
 from bot.sandbox.tango import TangoSandbox
 from bot.tango.models import TangoReward
 from bot.usecases.delivery import Gift
@@ -53,13 +52,15 @@ from handlers.views import (
 )
 from handlers.views.blocks import Json, Message
 from handlers.views.queue import Hold
-from tests.camera import OF_A_WINDOW, Camera, looks_page
-from tests.kit.bot import CARD, World
+from tests.camera import Camera, looks_page
 from tests.kit.factories import a_person, a_recipient, an_other_reward
 from tests.looks_batch import batch_looks, take_batch_windows
+from tests.looks_dates import date_looks, take_date_windows
 from tests.looks_facts import HOLD, HOUSE, LOOK, NOW, Look, asked, counted, decided, sent, waits
+from tests.looks_finance import finance_looks, take_finance_windows
 from tests.looks_orders import HALTED, NEEDS, RUNNING, order_looks
-from tests.looks_story import LEADS, WORDS, take_story
+from tests.looks_story import take_story
+from tests.looks_windows import take_windows
 from tests.looks_workflow import take_steps, workflow_looks
 
 _WEEK: Final = timedelta(days=7)
@@ -329,7 +330,7 @@ def take_looks(browser: Browser, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     camera = Camera(browser, folder)
     taken: list[tuple[str, str]] = []
-    for look in (*looks(), *order_looks(), *batch_looks(), *workflow_looks()):
+    for look in (*looks(), *order_looks(), *date_looks(), *finance_looks(), *batch_looks(), *workflow_looks()):
         with _workspace() as (slack, client, url):
             channel = look.channel or slack.person(look.reader).dm_channel
             for message in look.messages:
@@ -342,7 +343,9 @@ def take_looks(browser: Browser, folder: Path) -> None:
             client.views_publish(user_id=person.id, view=view)
             camera.take(f"{url}/?as={person.id}&in={person.dm_channel}&tab=home", f"home-{who}", of=".home")
         taken.append((f"home-{who}", f"Home of {_ROLES[who]}"))
-    taken += _take_windows(camera)
+    taken += take_windows(camera)
+    taken += take_date_windows(camera)
+    taken += take_finance_windows(camera)
     taken += take_story(camera)
     taken += take_batch_windows(camera)
     taken += take_steps(camera)
@@ -356,50 +359,6 @@ _ROLES: Final = {
     "alex": "an approver",
     "ada": "an admin",
 }
-
-
-def _take_windows(camera: Camera) -> Iterator[tuple[str, str]]:
-    """Take the windows and lists that the real bot opens."""
-    with (
-        TemporaryDirectory(prefix="kudos-looks-") as folder,
-        World(Path(folder), settings={"thanks_channel": people.TEAM_BLUE, "budgets": [LEADS]}) as world,
-        serve(create_page_app(world.slack, world.tango)) as server,
-    ):
-        maya, alex = world.maya, world.alex
-        world.clock.set(datetime.now(UTC))  # lists and budgets say the day of the messages
-
-        def take(who: Person, name: str, title: str, of: str = "dialog.modal") -> tuple[str, str]:
-            camera.take(f"{server.url}/?as={who.id}&in={people.GENERAL}", name, of=of, height=OF_A_WINDOW)
-            return name, title
-
-        form = world.form(text=f"@rob 25 {WORDS}")
-        yield take(maya, "form", "Form, before a reward is chosen")
-        maya.select(form, "request_reward", CARD)
-        world.until(lambda: maya.modal and "$1,000" in maya.modal.words)
-        yield take(maya, "form-filled", "Form, filled in")
-        form = world.form(text="@maya 0.005")
-        maya.select(form, "request_reward", CARD)
-        world.until(lambda: maya.modal and "$1,000" in maya.modal.words)
-        assert maya.modal is not None
-        assert maya.submit(maya.modal, {}).errors
-        yield take(maya, "form-faults", "Form, with faults")
-        maya.close(everything=True)
-        for recipients in (["rob"], ["kim", "li"]):
-            world.place(recipients=recipients)
-        pending = world.ask(recipients=["ana"], message="Thank you for the review")
-        alex.click(world.card(pending), "decline")
-        yield take(alex, "decline", "Reason for a decline")
-        alex.close(everything=True)
-        maya.command("/orders", channel=people.GENERAL)
-        world.settle()
-        yield take(maya, "orders", "List of `/orders`", of="#main .messages")
-        maya.command("/orders", "filter")
-        yield take(maya, "filter", "Filter of `/orders`")
-        maya.close(everything=True)
-        listed = world.answer(maya, lambda: maya.command("/resend"))
-        menu = listed.find("resend_listed").element
-        maya.select(listed, "resend_listed", menu["options"][1]["value"])
-        yield take(maya, "resend-changes", "Sending an email again, with changes")
 
 
 @contextmanager

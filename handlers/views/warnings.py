@@ -22,7 +22,7 @@ _OTHER_REWARDS: Final[Mapping[tuple[bool, bool], str]] = {
 }
 
 #: What the account holds is not for a channel.
-_TOO_LITTLE: Final = "⚠️ *The Tango account has too little for this.* It would wait until funds are added"
+_TOO_LITTLE: Final = "⚠️ *The Tango account has too little for this.* It would wait until funds are added."
 
 
 def recipient_warnings(request: Request, team_id: str) -> list[Json]:

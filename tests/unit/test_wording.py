@@ -2921,7 +2921,7 @@ def test_an_email_that_did_not_arrive(status: EmailFailure, to_admin: bool, said
 
 def test_a_card_that_the_account_does_not_cover():
     said = words_in(recipient_warnings(a_request(is_uncovered=True), TEAM))
-    assert said == "⚠️ *The Tango account has too little for this.* It would wait until funds are added"
+    assert said == "⚠️ *The Tango account has too little for this.* It would wait until funds are added."
 
 
 def test_home_says_how_long_the_balance_lasts():
