@@ -114,6 +114,7 @@ def test_an_email_that_comes_back_again_after_it_was_sent_again_is_told_again(wo
     for _ in range(3):
         pass_ten_minutes(world)
         look(world)
+        world.settle()
     assert told(world, people.MAYA) == told(world, people.ADA) == 2, "once for each time that it was sent"
 
 
