@@ -12,7 +12,7 @@ _HELP: Final[Mapping[Command, str]] = {
         "*Send a gift-card reward*\n"
         "`/kudos` opens the form. Text after it fills the form in: `/kudos @rob 25 great launch`.\n"
         "People and user groups before the amount get a reward. Anyone you mention later is only named.\n"
-        "`/kudos batch` sends many at once, each with an own amount and message: paste a list.\n"
+        "`/kudos batch` sends many at once, each with its own amount and message: paste a list.\n"
         "An approver reviews it, then Tango emails the reward. `/orders` shows where it is, and "
         "`/resend` sends the email again.\n"
         "`/kudos report` shows what you gave this month. Add a period or what to put it together by: "

@@ -52,6 +52,9 @@ _GROWING: Final[Mapping[str, Mapping[str, str]]] = {
     "card_copies": {"request_id": "requests"},
     "gift_log": {"id": "gift_log", "order_id": "orders"},
 }
+#: The civil time of a date is no moment.
+_CIVIL: Final = "send_at"
+
 #: Columns whose values are each there once.
 _UNIQUE: Final = frozenset({"submission_id", "reference", "external_ref_id", "reference_order_id"})
 
@@ -177,7 +180,7 @@ def _copy(table: str, columns: Sequence[str], rows: Mapping[str, int], *, of: st
             values.append(f"{column} + :copy * {rows[counted[column]]}")
         elif column in _UNIQUE:
             values.append(f"{column} || 'x' || :copy")
-        elif column == "at" or column.endswith("_at"):
+        elif column == "at" or (column.endswith("_at") and column != _CIVIL):
             values.append(f"{column} + :later")
         else:
             values.append(column)
