@@ -10,7 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Page
 from slack_sdk.web import WebClient
 
 from bot.domain.approval import BY_RULE, ApprovalRule, Policy, Route
@@ -32,6 +32,7 @@ from bot.usecases.delivery import Gift
 from bot.usecases.home import HomeFacts, Sending
 from bot.usecases.present import Present
 from bot.usecases.resend import Mailed
+from handlers.ids import Command
 from handlers.manifest import build_manifest
 from handlers.views import (
     budgets,
@@ -51,16 +52,17 @@ from handlers.views import (
     undelivered,
 )
 from handlers.views.blocks import Json, Message
+from handlers.views.help import build_help
 from handlers.views.queue import Hold
 from tests.camera import Camera, looks_page
-from tests.kit.factories import a_person, a_recipient, an_other_reward
+from tests.kit.factories import a_person, an_other_reward
 from tests.looks_batch import batch_looks, take_batch_windows
 from tests.looks_dates import date_looks, take_date_windows
-from tests.looks_facts import HOLD, HOUSE, LOOK, NOW, Look, asked, counted, decided, sent, waits
+from tests.looks_facts import HOLD, HOUSE, LOOK, NOW, TEAM, Look, asked, counted, decided, sent, waits
 from tests.looks_finance import finance_looks, take_finance_windows
 from tests.looks_orders import HALTED, NEEDS, RUNNING, order_looks
 from tests.looks_story import take_story
-from tests.looks_windows import take_windows
+from tests.looks_windows import take_small_windows, take_windows
 from tests.looks_workflow import take_steps, workflow_looks
 
 _WEEK: Final = timedelta(days=7)
@@ -80,18 +82,8 @@ _READDRESSED: Final = Resend(
     masked_email="r…@home.example",
 )
 
-_TEAM_OF: Final = tuple(
-    a_recipient(user_id, first_name=first, last_name=last, has_namesake=False)
-    for user_id, first, last in (
-        (people.ROB, "Rob", "Hale"),
-        (people.KIM, "Kim", "Park"),
-        (people.LI, "Li", "Wu"),
-        (people.ANA, "Ana", "Ruiz"),
-    )
-)
-
 _FOUR: Final = {
-    "recipients": _TEAM_OF,
+    "recipients": TEAM,
     "amount": Money(10_00, "USD"),
     "message": "For the long evening before it",
 }
@@ -105,7 +97,7 @@ _TWO_NEEDED: Final = {
     "first_approved_at": NOW,
 }
 _WARNED: Final = {
-    "recipients": (replace(_TEAM_OF[0], in_channel=True),),
+    "recipients": (replace(TEAM[0], in_channel=True),),
     "other_rewards": (
         an_other_reward(
             people.ROB,
@@ -273,6 +265,16 @@ def looks() -> Iterator[Look]:
         ],
     )
     yield Look(
+        name="help",
+        title="Help of the commands",
+        reader="maya",
+        messages=[
+            *(build_help(command) for command in Command),
+            build_help(Command.RESEND, resend.not_understood_text("8 please")),
+        ],
+        act=_unfold,
+    )
+    yield Look(
         name="resend",
         title="Sending an email again",
         reader="maya",
@@ -281,6 +283,11 @@ def looks() -> Iterator[Look]:
             resend.build_too_soon(sent(), 12),
         ],
     )
+
+
+def _unfold(page: Page) -> None:
+    """Show all of the one text that is folded, with no pointer over it."""
+    page.get_by_role("button", name="Show more").dispatch_event("click")
 
 
 #: Maya's budget, as Home shows it.
@@ -335,7 +342,7 @@ def take_looks(browser: Browser, folder: Path) -> None:
             channel = look.channel or slack.person(look.reader).dm_channel
             for message in look.messages:
                 client.chat_postMessage(channel=channel, text=message.text, blocks=message.blocks)
-            camera.take(f"{url}/?as={slack.person(look.reader).id}&in={channel}", look.name)
+            camera.take(f"{url}/?as={slack.person(look.reader).id}&in={channel}", look.name, act=look.act)
         taken.append((look.name, look.title))
     for who, view in homes().items():
         with _workspace() as (slack, client, url):
@@ -344,6 +351,7 @@ def take_looks(browser: Browser, folder: Path) -> None:
             camera.take(f"{url}/?as={person.id}&in={person.dm_channel}&tab=home", f"home-{who}", of=".home")
         taken.append((f"home-{who}", f"Home of {_ROLES[who]}"))
     taken += take_windows(camera)
+    taken += take_small_windows(camera)
     taken += take_date_windows(camera)
     taken += take_finance_windows(camera)
     taken += take_story(camera)

@@ -1,9 +1,11 @@
 """What the looks are made of: Maya asks for Rob, Alex decides, and all of it was a little while ago."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
+
+from playwright.sync_api import Page
 
 from bot.domain.budget import Drawn
 from bot.domain.money import Money
@@ -26,6 +28,17 @@ LOOK: Final = a_reward(name="Reward Link", brand="Reward Link", picture="https:/
 #: Why nothing is sent.
 HOLD: Final = Hold(HaltCause.INSUFFICIENT_FUNDS, admins_know=True)
 
+#: Four people who get the same.
+TEAM: Final = tuple(
+    a_recipient(user_id, first_name=first, last_name=last, has_namesake=False)
+    for user_id, first, last in (
+        (people.ROB, "Rob", "Hale"),
+        (people.KIM, "Kim", "Park"),
+        (people.LI, "Li", "Wu"),
+        (people.ANA, "Ana", "Ruiz"),
+    )
+)
+
 #: Where a parcel goes.
 HOUSE: Final = Address(
     street_line1="12 Elm Street",
@@ -39,13 +52,14 @@ HOUSE: Final = Address(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
-    """A picture: what is on it, and on whose screen."""
+    """A picture: what is on it, and on whose screen; `act` is what the reader does before."""
 
     name: str
     title: str
     reader: str
     messages: Sequence[Message]
     channel: str | None = None
+    act: Callable[[Page], None] = lambda _: None
 
 
 def asked(**facts: Any) -> Request:

@@ -13,7 +13,7 @@ from bot.domain.email_failure import EmailFailure
 from bot.domain.money import Money
 from bot.domain.occasion import Occasion
 from bot.domain.report import Report, ReportBy, ReportRow
-from bot.sandbox.slack import Person, people
+from bot.sandbox.slack import people
 from bot.sandbox.tango.listings import MADE
 from handlers.ids import Action
 from handlers.manifest import build_manifest
@@ -24,7 +24,7 @@ from tests.camera import OF_A_WINDOW, TALL, Camera
 from tests.kit.bot import CARD, World
 from tests.looks_facts import LOOK, NOW, Look, asked, counted, sent
 from tests.looks_story import WORDS
-from tests.looks_windows import stage
+from tests.looks_windows import stage, take_window
 
 _OCCASIONS: Final = ["Birthday", {"name": "Work anniversary", "taxable": True}, {"name": "Thanks", "taxable": False}]
 _ANNIVERSARY: Final = Occasion("Work anniversary", is_taxable=True)
@@ -117,7 +117,7 @@ def take_finance_windows(camera: Camera) -> Iterator[tuple[str, str]]:
         maya.select(form, Action.OCCASION, _ANNIVERSARY.name)
         maya.select(form, Action.REWARD, CARD)
         world.until(lambda: maya.modal and "$1,000" in maya.modal.words)
-        _take_window(camera, url, maya, "occasion-form")
+        take_window(camera, url, maya, "occasion-form")
         yield "occasion-form", "Form that asks for an occasion"
         maya.close(everything=True)
 
@@ -129,7 +129,7 @@ def take_finance_windows(camera: Camera) -> Iterator[tuple[str, str]]:
 
         _have_email_returned(world)
         ada.click(world.said(ada, "arrive by email"), Action.RESEND_CHANGES)
-        _take_window(camera, url, ada, "email-failed-form")
+        take_window(camera, url, ada, "email-failed-form")
         yield "email-failed-form", "An email that came back: the form for another address"
         ada.close(everything=True)
 
@@ -142,10 +142,6 @@ def take_finance_windows(camera: Camera) -> Iterator[tuple[str, str]]:
         where = f"{url}/?as={maya.id}&in={people.GENERAL}"
         camera.take(where, "resend-template", of="dialog.modal", height=OF_A_WINDOW, act=_open_templates)
         yield "resend-template", "Sending an email again, with a template chosen by name"
-
-
-def _take_window(camera: Camera, url: str, who: Person, name: str) -> None:
-    camera.take(f"{url}/?as={who.id}&in={people.GENERAL}", name, of="dialog.modal", height=OF_A_WINDOW)
 
 
 def _have_email_returned(world: World) -> None:

@@ -1,6 +1,7 @@
 """The pictures of single orders: their details, what is answered about them, and what their people hear of them."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -25,8 +26,7 @@ from bot.usecases.search_pages import Found, TangoPage
 from handlers.views import addresses, cards, catalog, delivery, inquiry, orders, queue, reminders, resend, search
 from handlers.views.blocks import Message
 from storage import AuditEntry
-from tests.kit.factories import a_recipient
-from tests.looks_facts import HOUSE, NOW, Look, asked, decided, sent, waits
+from tests.looks_facts import HOUSE, NOW, TEAM, Look, asked, decided, sent, waits
 
 _MINUTE: Final = timedelta(minutes=1)
 
@@ -47,7 +47,7 @@ _LOST: Final = waits(status=OrderStatus.NEEDS_ATTENTION, problem=Problem.UNCLEAR
 
 _KIMS: Final = waits(
     place=2,
-    recipient=a_recipient(people.KIM, first_name="Kim", last_name="Park", has_namesake=False),
+    recipient=TEAM[1],
     status=OrderStatus.NEEDS_ATTENTION,
     problem=Problem.DIFFERS,
 )
@@ -81,6 +81,12 @@ _AT_TANGO: Final = TangoPage(
 
 def order_looks() -> Iterator[Look]:
     """Yield the pictures."""
+    yield Look(
+        name="resend-list",
+        title="Sending an email again: the rewards of a request",
+        reader="maya",
+        messages=list(_offered()),
+    )
     yield Look(name="order", title="Details of an order", reader="maya", messages=list(_details()))
     yield Look(
         name="order-admin",
@@ -118,6 +124,21 @@ def order_looks() -> Iterator[Look]:
             reminders.build_asking(Asking(asked(), people.SAM, ())),
         ],
     )
+
+
+def _offered() -> Iterator[Message]:
+    """Yield the rewards of a request of which some were emailed, and of one that are given by message."""
+    rob, kim, li, ana = TEAM
+    some = [
+        sent(place=1, recipient=rob),
+        sent(place=2, recipient=kim),
+        replace(_FAILED, place=3, recipient=li),
+        waits(place=4, recipient=ana),
+    ]
+    yield resend.build_resend_choice(decided(RequestStatus.APPROVED, recipients=TEAM), some)
+    by_message = {"request_id": 9, "delivery": Delivery.MESSAGE, "last_sent_at": None}
+    none = [sent(place=place, recipient=one, **by_message) for place, one in enumerate((rob, kim), start=1)]
+    yield resend.build_resend_choice(decided(RequestStatus.APPROVED, id=9, recipients=(rob, kim)), none)
 
 
 def _details() -> Iterator[Message]:

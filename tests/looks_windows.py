@@ -9,9 +9,10 @@ from typing import Any
 
 from bot.sandbox.page import create_page_app
 from bot.sandbox.serve import serve
-from bot.sandbox.slack import Person, people
+from bot.sandbox.slack import Person, ShownMessage, people
+from handlers.ids import Action
 from tests.camera import OF_A_WINDOW, Camera
-from tests.kit.bot import CARD, World
+from tests.kit.bot import CARD, WHOLE, World
 from tests.looks_story import LEADS, WORDS
 
 
@@ -64,3 +65,43 @@ def take_windows(camera: Camera) -> Iterator[tuple[str, str]]:
         menu = listed.find("resend_listed").element
         maya.select(listed, "resend_listed", menu["options"][1]["value"])
         yield take(maya, "resend-changes", "Sending an email again, with changes")
+
+
+def take_small_windows(camera: Camera) -> Iterator[tuple[str, str]]:
+    """Take the forms that ask for one thing, and a reward that is shown; yield the name and the title of each."""
+    with stage({}) as (world, url):
+        alex, ada, rob = world.alex, world.ada, world.slack.person("rob")
+
+        alex.open_home()
+        home = alex.wait_for(lambda: now if (now := alex.home) and Action.AWAY in now.action_ids else None)
+        alex.click(home, Action.AWAY)
+        take_window(camera, url, alex, "away-form")
+        yield "away-form", "Home of an approver: the form to be away"
+
+        ada.click(_refused_in_doubt(world), Action.ORDER_SENT_AS)
+        take_window(camera, url, ada, "sent-as-form")
+        yield "sent-as-form", "Details of an order, for an admin: the form for Tango's number"
+
+        world.place(reward=WHOLE, message=WORDS, delivery="message")
+        [order] = world.tango.orders
+        rob.click(world.said(rob, order.code), Action.REWARD_SHOW)
+        world.until(lambda: rob.modal and order.code in rob.modal.words)
+        take_window(camera, url, rob, "reward-window")
+        yield "reward-window", "What the recipient gets: the reward in a window"
+
+
+def take_window(camera: Camera, url: str, who: Person, name: str) -> None:
+    """Take the window that somebody has open."""
+    camera.take(f"{url}/?as={who.id}&in={people.GENERAL}", name, of="dialog.modal", height=OF_A_WINDOW)
+
+
+def _refused_in_doubt(world: World) -> ShownMessage:
+    """Have an order refused after an attempt that went unanswered; return its details, as an admin has them."""
+    world.tango.faults.set("unavailable_before", times=1)
+    asked_id = world.ask(recipients=["kim"], message=WORDS)
+    world.alex.click(world.card(asked_id), Action.APPROVE)
+    world.until(lambda: world.rows("SELECT 1 FROM orders WHERE status = 'queued' AND attempts = 1"), step=0)
+    world.tango.faults.set("rejected", endpoint="create")
+    world.settle()
+    world.tango.faults.clear()
+    return world.answer(world.ada, lambda: world.ada.command("/orders", str(asked_id), channel=people.GENERAL))
