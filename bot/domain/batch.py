@@ -5,7 +5,6 @@ checked before anything is stored: one fault stops the whole batch, and each fau
 are named by email address or Slack id alone, because names and handles are what their owners set.
 """
 
-import csv
 import hashlib
 import json
 import re
@@ -15,6 +14,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
+from bot.domain.csv_lines import FORMULA, csv_lines
 from bot.domain.people import visible_name
 from bot.domain.request import NewRequest
 from bot.errors import Refusal
@@ -32,9 +32,6 @@ MOST_BYTES: Final = 10_000_000
 #: So long the same list of the same person is the same batch, and so long one is kept that nobody asks for: who
 #: corrects a list, or looks for the message, does so on the day of the check.
 SAME_WITHIN: Final = timedelta(days=1)
-
-#: What a cell begins with that a spreadsheet would run as a formula (OWASP, CSV Injection).
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 #: A user's id on Slack, as people copy it: bare, or as a mention (Slack docs, the user object).
 _SLACK_ID: Final = re.compile(r"(?:<@)?(?P<id>[UW][A-Z0-9]{6,20})(?:\|[^>]*)?>?")
@@ -322,14 +319,6 @@ def digest_of(sheet: Sheet, utid: str) -> str:
     return hashlib.sha256(json.dumps([utid, rows]).encode()).hexdigest()
 
 
-class _Lines(list[str]):
-    """What csv writes to."""
-
-    def write(self, line: str) -> None:
-        """Keep a line."""
-        self.append(line)
-
-
 def annotated(sheet: Sheet, problems: Mapping[int, str]) -> str:
     """Return the sheet as CSV with one more column, `problem`, that says what is wrong with each row.
 
@@ -342,17 +331,17 @@ def annotated(sheet: Sheet, problems: Mapping[int, str]) -> str:
     old = sheet.columns.get(Column.PROBLEM)
     whole = [[cell for place, cell in enumerate(cells) if place != old] for cells in sheet.cells]
     width = max(map(len, whole))
-    lines = _Lines()
-    writer = csv.writer(lines, delimiter=sheet.delimiter)
+    rows = []
     for number, cells in enumerate(whole, start=1):
         problem = Column.PROBLEM.value if number == sheet.headings else problems.get(number, "")
-        writer.writerow([_escaped(cell) for cell in (*cells, *[""] * (width - len(cells)), problem)])
-    return "".join(lines)
+        rows.append(map(_escaped, (*cells, *[""] * (width - len(cells)), problem)))
+    return "".join(csv_lines(rows, sheet.delimiter))
 
 
 def _escaped(cell: str) -> str:
-    return f"'{cell}" if cell.lstrip("'").startswith(_FORMULA) else cell
+    """Escape also what was escaped before, so that reading it once more gives back the cell as it was."""
+    return f"'{cell}" if cell.lstrip("'").startswith(FORMULA) else cell
 
 
 def _unescaped(cell: str) -> str:
-    return cell[1:] if cell.startswith("'") and cell.lstrip("'").startswith(_FORMULA) else cell
+    return cell[1:] if cell.startswith("'") and cell.lstrip("'").startswith(FORMULA) else cell

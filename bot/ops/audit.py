@@ -1,15 +1,15 @@
 """`kudos audit`: proves that nobody has changed the audit log, and writes it out."""
 
-import csv
-import io
 import json
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
+from itertools import chain
 from typing import Final
 
 from bot.domain.audit import AuditHead
+from bot.domain.csv_lines import csv_lines
 from bot.errors import ConfigurationError
 from bot.settings import LocalSettings
 from bot.usecases.audit import AuditFault, AuditFaultKind, Verified, verify
@@ -155,16 +155,7 @@ def _subject(fault: AuditFault) -> str:
 
 
 def _as_csv(rows: Iterator[ChainedRow]) -> Iterator[str]:
-    yield _csv_line(COLUMNS)
-    for row in rows:
-        yield _csv_line(tuple("" if value is None else str(value) for value in _values(row)))
-
-
-def _csv_line(cells: tuple[str, ...]) -> str:
-    """Write a line. A cell that a spreadsheet would take for a formula begins with an apostrophe."""
-    out = io.StringIO()
-    csv.writer(out, lineterminator="").writerow([f"'{cell}" if cell[:1] in "=+-@\t\r" else cell for cell in cells])
-    return out.getvalue()
+    return map(str.rstrip, csv_lines(chain([COLUMNS], map(_values, rows))))
 
 
 def _as_json(row: ChainedRow) -> str:

@@ -5,14 +5,14 @@ at the end; any other change makes a new version. Amounts have a point and the d
 currency has a column of its own. Days are those of the installation's zone.
 """
 
-import csv
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import tzinfo
 from decimal import Decimal
-from io import StringIO
+from itertools import chain
 from typing import Any, Final
 
+from bot.domain.csv_lines import csv_lines
 from bot.domain.days import zone_of
 from bot.domain.gift_log import GiftRecord
 from bot.domain.money import Money
@@ -29,9 +29,6 @@ _GIFT_COLUMNS: Final = (
     *("occasion", "taxable", "team", "campaign", "purchase_order"),
 )
 
-#: What a cell begins with that a spreadsheet would run as a formula (OWASP, CSV Injection).
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
-
 #: What is in a cell.
 Cell = str | int | Decimal
 
@@ -44,13 +41,13 @@ def report_csv(report: Report) -> str:
 
     Its rewards and face value stand in the first one, so that each column may be added up by currency.
     """
-    return _csv(_REPORT_COLUMNS, (line for row in report.rows for line in _lines(row)))
+    return "".join(csv_lines(chain([_REPORT_COLUMNS], *map(_lines, report.rows))))
 
 
 def gift_log_csv(rows: Iterable[GiftRecord], zone: str) -> str:
     """Return rows of the gift log as CSV, each on a line; `zone` is that of the column of days."""
     there = zone_of(zone)
-    return _csv(_GIFT_COLUMNS, (_gift(row, there) for row in rows))
+    return "".join(csv_lines(chain([_GIFT_COLUMNS], (_gift(row, there) for row in rows))))
 
 
 def report_json(report: Report) -> str:
@@ -121,16 +118,3 @@ def _gift(row: GiftRecord, zone: tzinfo) -> Sequence[Cell]:
 
 def _charged(money: Money | None) -> tuple[Cell, str]:
     return ("", "") if money is None else (money.amount, money.currency)
-
-
-def _safe(cell: Cell) -> Cell:
-    """Return a cell so that no spreadsheet runs what people typed. A number with a minus is one."""
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell
-
-
-def _csv(columns: Sequence[str], lines: Iterable[Sequence[Cell]]) -> str:
-    written = StringIO(newline="")
-    writer = csv.writer(written)
-    writer.writerow(columns)
-    writer.writerows(map(_safe, line) for line in lines)
-    return written.getvalue()

@@ -303,6 +303,7 @@ def test_the_log_is_written_out_as_csv_and_as_json(storage: Storage, config: Pat
     objects = [json.loads(line) for line in as_json.stdout.splitlines()]
 
     assert [int(row["id"]) for row in listed] == [one["id"] for one in objects] == rows
+    assert [row["order"] for row in listed] == ["" if one["order"] is None else str(one["order"]) for one in objects]
     assert listed[-1]["hash"] == objects[-1]["hash"] == head.hash
     assert objects[FILED]["facts"]["amount_minor"] == 2500
     assert json.loads(listed[FILED]["facts"]) == objects[FILED]["facts"]
