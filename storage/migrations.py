@@ -13,6 +13,7 @@ import sqlite_utils
 from sqlite_utils.migrations import Migrations
 
 from storage.m004_references import M004
+from storage.m007_what_changed_since import M007
 from storage.m009_halts import M009
 from storage.m010_turns import M010
 from storage.m011_inquiries import M011
@@ -42,6 +43,7 @@ from storage.m038_gift_log import M038
 from storage.m039_audit_chain import M039
 from storage.m040_access import M040
 from storage.m041_email_statuses import M041
+from storage.m042_undo import M042
 
 # The claim uses orders_due alone. There is no plain index on (status), because the planner would prefer it to the
 # better one. orders_by_status is (status, id), for pages of one status, newest first. The claim names its index: then
@@ -275,24 +277,6 @@ ALTER TABLE recipients ADD COLUMN has_namesake INTEGER CHECK (has_namesake IN (0
 CREATE INDEX audit_refused ON audit (actor, request_id, at) WHERE event = 'attempt.refused'
 """
 
-# requests.waits_since: since when the time of a pending request runs. A new request's runs from its start. Of a request
-# that is pending at the upgrade it is not known yet (NULL): the bot's next look sets it, so that its time runs from
-# the upgrade. requests.obstacles: what stands against a request now, as ids and codes (bot/domain/review.py).
-# orders.reviewed_at: when an order that has waited for long was last found right. resends.masked_email: so much of
-# another address as its owner needs to know it. address_salt: with it addresses are hashed for the audit log, so that
-# hashes of two installations can't be compared, nor with a list that was made before.
-_M007: Final = """
-ALTER TABLE requests ADD COLUMN waits_since INTEGER;;
-ALTER TABLE requests ADD COLUMN obstacles TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(obstacles));;
-ALTER TABLE orders ADD COLUMN reviewed_at INTEGER;;
-ALTER TABLE resends ADD COLUMN masked_email TEXT;;
-CREATE TABLE address_salt (
-    id   INTEGER PRIMARY KEY CHECK (id = 1),
-    salt TEXT NOT NULL CHECK (length(salt) = 64)
-) STRICT;;
-INSERT INTO address_salt (id, salt) VALUES (1, lower(hex(randomblob(32))))
-"""
-
 # In microseconds: an accepted order lowers it by less than a millisecond. 5 ms: the least margin (bot/worker/pace.py).
 _M008: Final = """
 ALTER TABLE queue ADD COLUMN margin_us INTEGER NOT NULL DEFAULT 5000 CHECK (margin_us BETWEEN 0 AND 1000000)
@@ -314,7 +298,7 @@ STEPS: Final[Mapping[str, str]] = {
     # Whose request it is by email address too, whether a recipient has a namesake, and refused attempts.
     "m006_people": _M006,
     # Requests expire; what stands against them now, and traces of a resend's other address.
-    "m007_what_changed_since": _M007,
+    "m007_what_changed_since": M007,
     # The margin of the pace, which a restart must not forget.
     "m008_pace_learns": _M008,
     # What a halt is about, whose order began it, and what was told of it.
@@ -372,6 +356,8 @@ STEPS: Final[Mapping[str, str]] = {
     "m040_access": M040,
     # Emails that did not arrive, their templates, and the periods that were held against Tango's list.
     "m041_email_statuses": M041,
+    # The orders of approvals that can be undone are found apart from those that wait for a date.
+    "m042_undo": M042,
 }
 
 #: The steps, as sqlite-utils applies them to a file.

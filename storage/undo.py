@@ -12,7 +12,7 @@ from storage.database import Database, Touched, from_ms, to_ms
 
 # Ids grow in the order of the commits: whoever has read up to one of them has missed none before it.
 _HELD: Final = """
-SELECT id, request_id, created_at, not_before FROM orders INDEXED BY orders_held
+SELECT id, request_id, created_at, not_before FROM orders INDEXED BY orders_undoable
 WHERE is_held = 1 AND send_at IS NULL AND id > :after ORDER BY id
 """
 # A request is let go whole, in one statement: of its orders none is sent while another can still be undone. By a clock

@@ -282,11 +282,11 @@ def test_a_probe_goes_by_the_places_in_the_queue_or_by_what_is_in_doubt(full: St
         assert not any("TEMP B-TREE" in step for step in plan), "nothing is sorted"
 
 
-def test_the_release_reads_what_is_held_in_the_order_of_the_approvals(full: Storage):
+def test_the_release_reads_what_can_be_undone_in_the_order_of_the_approvals_and_nothing_with_a_date(full: Storage):
     plan = plan_of(full, STATEMENTS["undo._HELD"])
 
     assert len(plan) == 1, "nothing is sorted"
-    assert "USING INDEX orders_held (" in plan[0], plan
+    assert "USING INDEX orders_undoable (" in plan[0], plan
 
 
 def test_what_else_was_asked_for_a_person_within_a_day_is_found_by_person_and_time(full: Storage):
@@ -379,7 +379,7 @@ def test_every_statement_that_is_run_is_a_constant_or_a_page():
                 if (
                     isinstance(call, ast.Call)
                     and isinstance(call.func, ast.Attribute)
-                    and call.func.attr in ("query", "one", "execute")
+                    and call.func.attr in ("query", "one", "each", "execute")
                     and ast.unparse(call.func.value) == "self._db"
                     and f"{path.stem}.{ast.unparse(call.args[0])}" not in STATEMENTS
                 ):

@@ -57,6 +57,8 @@ HISTORY: Final = {
         'claimed_at', CASE WHEN state = 'submitting' THEN now END,
         'first_attempt_at', CASE WHEN state <> 'queued' THEN now END,
         'finalized_at', CASE WHEN state IN ('failed', 'accepted') THEN now END,
+        'is_held', CASE WHEN dated THEN 1 ELSE 0 END, 'not_before', CASE WHEN dated THEN now + n END,
+        'send_at', CASE WHEN dated THEN '2026-12-24T09:00' END, 'send_zone', CASE WHEN dated THEN 'UTC' END,
         'reference_order_id', CASE WHEN state = 'accepted' THEN 'RA' || n END
     """,
     "attempts": "'order_id', n",
@@ -82,7 +84,8 @@ INSERT INTO {table} SELECT (row).* FROM (
     FROM (SELECT whole AS first FROM {table} AS whole LIMIT 1) AS one, (
         SELECT n, {now}::bigint AS now, CASE WHEN n % 2 = 0 THEN 'U0M' || n % 500 ELSE '{maya}' END AS requester,
             CASE WHEN n > {orders} - 200 THEN 'queued' WHEN n % 5000 = 1 THEN 'submitting'
-                WHEN n % 100 = 0 THEN 'failed' ELSE 'accepted' END AS state
+                WHEN n % 100 = 0 THEN 'failed' ELSE 'accepted' END AS state,
+            n > {orders} - 200 AND n % 2 = 0 AS dated
         FROM generate_series(2, {orders}) AS n
     ) AS numbers
 ) AS rows
@@ -109,8 +112,8 @@ def full(postgres: PostgresServer) -> Iterator[PostgresConnection]:
         yield connection
 
 
-def passes(connection: PostgresConnection, sql: str) -> list[str]:
-    """The tables that grow and that PostgreSQL would pass over whole."""
+def plan_of(connection: PostgresConnection, sql: str) -> list[dict[str, Any]]:
+    """What PostgreSQL would do, step by step."""
     sql = sql.replace("LIMIT %(most)s", "LIMIT 100")  # how many are read at most says whether an index is worth it
     numbers = {name: f"${number}" for number, name in enumerate(dict.fromkeys(re.findall(r"%\((\w+)\)s", sql)), 1)}
     prepared = re.sub(r"%\((\w+)\)s", lambda found: numbers[found[1]], sql).replace("%%", "%")
@@ -122,9 +125,14 @@ def passes(connection: PostgresConnection, sql: str) -> list[str]:
         connection.execute("DEALLOCATE looked_at")
     assert row is not None
     [plan] = row["QUERY PLAN"]
+    return list(steps(plan["Plan"]))
+
+
+def passes(connection: PostgresConnection, sql: str) -> list[str]:
+    """The tables that grow and that PostgreSQL would pass over whole."""
     return [
         step["Relation Name"]
-        for step in steps(plan["Plan"])
+        for step in plan_of(connection, sql)
         if step["Node Type"] == "Seq Scan" and step["Relation Name"] not in SMALL
     ]
 
@@ -142,3 +150,9 @@ def test_no_statement_passes_over_a_table_that_grows(full: PostgresConnection, n
 
 def test_a_statement_that_does_is_found_out(full: PostgresConnection):
     assert passes(full, "SELECT * FROM orders WHERE problem = %(x)s") == ["orders"]
+
+
+def test_the_release_reads_no_order_that_waits_for_a_date(full: PostgresConnection):
+    [step] = plan_of(full, statement_of(STATEMENTS["undo._HELD"]).sql.decode())
+
+    assert step["Index Name"] == "orders_undoable"

@@ -48,6 +48,7 @@ RELEASED: Final = {
     "m039_audit_chain": "7457dc79e8b4f03c",
     "m040_access": "d4a51ba522ab0c74",
     "m041_email_statuses": "c0690628988a00f0",
+    "m042_undo": "74848b13cf2c2190",
 }
 
 
