@@ -21,15 +21,12 @@ _BEGINNING: Final = "0" * 64
 #: the hash before says where the row belongs.
 _CHAINED: Final = ("at", "event", "actor", "request_id", "order_id", "facts")
 
-#: Rows read at a time. A log of years doesn't fit into memory.
-_PAGE: Final = 1_000
-
 _NEWEST: Final = "SELECT id, hash FROM audit WHERE id = (SELECT max(id) FROM audit)"
 _NEWEST_WITH_HASH: Final = """
 SELECT id, hash FROM audit WHERE id = (SELECT max(id) FROM audit WHERE hash IS NOT NULL)
 """
 _ROWS: Final = """
-SELECT id, at, event, actor, request_id, order_id, facts, hash FROM audit WHERE id > :after ORDER BY id LIMIT :most
+SELECT id, at, event, actor, request_id, order_id, facts, hash FROM audit WHERE id > :id ORDER BY id LIMIT :most
 """
 # AUDIT_HEAD_TOLD is written out, because the partial index is found by the literal.
 _OLDEST_UNTOLD: Final = """
@@ -111,12 +108,10 @@ class AuditChain:
         yield from self._following(0, _BEGINNING)
 
     def _following(self, after: int, previous: str) -> Iterator[ChainedRow]:
-        while page := self._db.query(_ROWS, {"after": after, "most": _PAGE}):
-            for row in page:
-                computed = linked(previous, row)
-                yield _chained(row, computed)
-                previous = row["hash"] or computed
-            after = page[-1]["id"]
+        for row in self._db.each(_ROWS, behind={"id": after}):
+            computed = linked(previous, row)
+            yield _chained(row, computed)
+            previous = row["hash"] or computed
 
 
 def _chained(row: Row, computed: str) -> ChainedRow:

@@ -9,9 +9,6 @@ from bot.domain.money import Money, decimals_of
 from storage.database import Database, Row, from_ms, from_ms_or_none, to_ms
 from storage.order_rows import charge_of
 
-#: Orders read at a time.
-_PAGE: Final = 1_000
-
 _GET: Final = "SELECT * FROM balance WHERE id = 1"
 _SET: Final = """
 INSERT INTO balance (id, minor, currency, told_at, below_since, spent_minor, spent_at)
@@ -22,7 +19,7 @@ ON CONFLICT (id) DO UPDATE SET minor = excluded.minor, currency = excluded.curre
 # Newest first, until they are too old.
 _SENT: Final = """
 SELECT id, created_at, amount_minor, currency, charge FROM orders INDEXED BY orders_by_status
-WHERE status = 'accepted' AND id < :before ORDER BY id DESC LIMIT :most
+WHERE status = 'accepted' AND id < :id ORDER BY id DESC LIMIT :most
 """
 
 #: Beyond every id.
@@ -67,13 +64,11 @@ class BalanceStore:
 
         An order whose charge Tango didn't tell counts by its value, if that is in the same currency.
         """
-        total, before = Decimal(0), _LAST
-        while page := self._db.query(_SENT, {"before": before, "most": _PAGE}):
-            for row in page:
-                if row["created_at"] < to_ms(since):
-                    return _rounded(total, currency)
-                total += _charged(row, currency)
-            before = page[-1]["id"]
+        total = Decimal(0)
+        for row in self._db.each(_SENT, behind={"id": _LAST}):
+            if row["created_at"] < to_ms(since):
+                break
+            total += _charged(row, currency)
         return _rounded(total, currency)
 
 

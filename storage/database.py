@@ -30,6 +30,9 @@ logger = logging.getLogger(__name__)
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
+#: Rows read at a time: a few milliseconds.
+_PAGE: Final = 1_000
+
 Row = Mapping[str, Any]
 
 #: Write a value as JSON, its keys sorted, so that the same facts are the same text. json.dumps would make an encoder
@@ -135,6 +138,28 @@ class Database(ABC):
         """Return the first row of `sql`, or None."""
         rows = self.query(sql, params)
         return rows[0] if rows else None
+
+    def each(
+        self,
+        sql: str,
+        params: Mapping[str, Any] | None = None,
+        *,
+        behind: Mapping[str, int] | None = None,
+        most: int = _PAGE,
+    ) -> Iterator[Row]:
+        """Yield the rows of `sql`, a page at a time: a table of years doesn't fit into memory.
+
+        Args:
+            sql: reads up to `:most` rows behind a place, in their order.
+            params: its other parameters.
+            behind: the place to begin with: the columns of the order, which are parameters of the same names. Without
+                it, before the first id.
+            most: rows of a page.
+        """
+        place = behind or {"id": 0}
+        while page := self.query(sql, {**(params or {}), **place, "most": most}):
+            yield from page
+            place = {column: page[-1][column] for column in place}
 
     @abstractmethod
     def query(self, sql: str, params: Mapping[str, Any] | None = None) -> list[Row]:

@@ -35,7 +35,7 @@ VALUES
 """
 
 # A page goes on behind the last row of the one before, so that nobody waits for more than a page.
-_PAGE: Final = """
+_ROWS: Final = """
 SELECT * FROM gift_log INDEXED BY gift_log_by_time
 WHERE (at, id) > (:at, :id) AND at < :until AND (requester_id = :requester_id OR :requester_id IS NULL)
 ORDER BY at, id LIMIT :most
@@ -60,8 +60,6 @@ WHERE id IN (
 )
 """
 
-#: Rows that are read at a time: a few milliseconds.
-_ROWS: Final = 1_000
 #: Orders that are looked at for what the log lacks at a time: a few milliseconds.
 _ORDERS: Final = 5_000
 #: Rows of one transaction whose names are removed: no click waits noticeably.
@@ -97,14 +95,8 @@ class GiftLogStore:
             until: the first moment after it, UTC.
             requester_id: of whom; None for everyone's.
         """
-        at, last = to_ms(since), 0
-        while True:
-            params = {"at": at, "id": last, "until": to_ms(until), "requester_id": requester_id, "most": _ROWS}
-            page = self._db.query(_PAGE, params)
-            yield from map(_record, page)
-            if len(page) < _ROWS:
-                return
-            at, last = page[-1]["at"], page[-1]["id"]
+        params = {"until": to_ms(until), "requester_id": requester_id}
+        yield from map(_record, self._db.each(_ROWS, params, behind={"at": to_ms(since), "id": 0}))
 
     def unlogged(self) -> Iterator[Sequence[tuple[int, datetime | None]]]:
         """Yield the orders of which the log lacks something, a few at a time, each with when Tango made its reward.

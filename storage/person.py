@@ -7,7 +7,8 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from storage.database import Database, Row, from_ms, to_json
+from storage.database import Database, from_ms, to_json
+from storage.retention import CLEAR_ORDERS, CLEAR_RECIPIENTS, CLEAR_RESENDS
 
 #: The columns that hold one Slack id, by table.
 ID_COLUMNS: Final[Mapping[str, Sequence[str]]] = {
@@ -62,11 +63,8 @@ WHERE recipients.user_id = :person ORDER BY requests.id
 #: Columns of time, besides those that end in `_at`.
 _TIMES: Final = frozenset({"at", "since", "until", "not_before", "waits_since", "in_doubt_since"})
 
-#: Requests read at a time.
-_PAGE: Final = 1_000
-
-_REQUESTS_AFTER: Final = """
-SELECT id, requester_id, decided_by, details FROM requests WHERE id > :after ORDER BY id LIMIT :most
+_REQUESTS: Final = """
+SELECT id, requester_id, decided_by, details FROM requests WHERE id > :id ORDER BY id LIMIT :most
 """
 _TO: Final = "SELECT request_id FROM recipients WHERE user_id = :person"
 # Who decides about an order must know its recipient, and what waits is not sent without a name.
@@ -84,21 +82,14 @@ WHERE id = :request_id
 """
 _ERASE_REASON: Final = "UPDATE requests SET reason = NULL WHERE id = :request_id"
 _ERASE_REQUESTER: Final = "UPDATE requests SET requester_name = '', requester_email = '' WHERE id = :request_id"
-_ERASE_RECIPIENT: Final = """
-UPDATE recipients SET first_name = '', last_name = '', email = '', zone = '', own_message = NULL
-WHERE request_id = :request_id AND user_id = :person
-"""
+_ERASE_RECIPIENT: Final = CLEAR_RECIPIENTS + "AND user_id = :person"
 _ERASE_OWN_MESSAGES: Final = "UPDATE recipients SET own_message = NULL WHERE request_id = :request_id"
-_ERASE_ORDER: Final = """
-UPDATE orders SET first_name = '', last_name = '', email = '', body = :emptied, problem_detail = NULL
-WHERE request_id = :request_id AND recipient_id = :person
-"""
+_ERASE_ORDER: Final = CLEAR_ORDERS + "AND recipient_id = :person"
 # The body names its sender too.
 _ERASE_BODIES: Final = "UPDATE orders SET body = :emptied, problem_detail = NULL WHERE request_id = :request_id"
-_ERASE_RESENDS: Final = """
-UPDATE resends SET detail = NULL, masked_email = NULL
-WHERE order_id IN (SELECT id FROM orders WHERE request_id = :request_id AND recipient_id = :person)
-"""
+_ERASE_RESENDS: Final = (
+    CLEAR_RESENDS + "AND order_id IN (SELECT id FROM orders WHERE recipient_id = :person)"  # noqa: S608 (names of our own)
+)
 _FORGET_ABSENCE: Final = "DELETE FROM absences WHERE user_id = :person"
 _FORGET_HOME: Final = "DELETE FROM homes WHERE user_id = :person"
 # Nobody has to decide about these: lists that were checked and not asked for, and answered runs of workflows.
@@ -136,7 +127,7 @@ class PersonStore:
         given = {row["request_id"] for row in self._db.query(_TO, {"person": person})}
         return [
             row["id"]
-            for row in self._requests()
+            for row in self._db.each(_REQUESTS)
             if row["id"] in given or person in (row["requester_id"], row["decided_by"])
         ]
 
@@ -146,7 +137,7 @@ class PersonStore:
 
     def erase(self, request_id: int, person: str) -> None:
         """Remove what a request that is done has of a person: their name and addresses, and texts by or to them."""
-        [row] = self._db.query(_REQUESTS_AFTER, {"after": request_id - 1, "most": 1})
+        [row] = self._db.query(_REQUESTS, {"id": request_id - 1, "most": 1})
         params = {"request_id": request_id}
         theirs = {**params, "person": person}
         asked, given = row["requester_id"] == person, self._db.execute(_ERASE_RECIPIENT, theirs) > 0
@@ -180,12 +171,6 @@ class PersonStore:
             owner, private = _OWN.get(table, (None, frozenset[str]()))
             is_own = owner is None or row.get(owner) == person
             yield {name: value for name, value in row.items() if is_own or name not in private}
-
-    def _requests(self) -> Iterator[Row]:
-        after = 0
-        while page := self._db.query(_REQUESTS_AFTER, {"after": after, "most": _PAGE}):
-            yield from page
-            after = page[-1]["id"]
 
 
 def _impersonal(details: str) -> str:

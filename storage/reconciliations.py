@@ -8,12 +8,9 @@ from bot.domain.order import Order
 from storage.database import Database, from_ms, to_ms
 from storage.order_rows import order_of
 
-#: Orders read at a time.
-_PAGE: Final = 500
-
 _ADD: Final = "INSERT INTO reconciliations (since, until, differences) VALUES (:since, :until, :differences)"
 _LAST: Final = "SELECT until FROM reconciliations WHERE id = (SELECT max(id) FROM reconciliations)"
-_AFTER: Final = "SELECT * FROM orders WHERE id > :after ORDER BY id LIMIT :most"
+_ALL: Final = "SELECT * FROM orders WHERE id > :id ORDER BY id LIMIT :most"
 
 
 class ReconciliationStore:
@@ -24,12 +21,9 @@ class ReconciliationStore:
 
     def accepted_between(self, since: datetime, until: datetime) -> Iterator[Order]:
         """Yield the orders that Tango accepted in a period; of UTC, both ends included. All orders are read for it."""
-        after = 0
-        while page := self._db.query(_AFTER, {"after": after, "most": _PAGE}):
-            for row in page:
-                if row["status"] == "accepted" and to_ms(since) <= row["finalized_at"] <= to_ms(until):
-                    yield order_of(row)
-            after = page[-1]["id"]
+        for row in self._db.each(_ALL):
+            if row["status"] == "accepted" and to_ms(since) <= row["finalized_at"] <= to_ms(until):
+                yield order_of(row)
 
     def add(self, since: datetime, until: datetime, differences: int) -> None:
         """Keep that a period was compared, and how many differences there were."""

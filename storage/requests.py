@@ -1,7 +1,7 @@
 """Requests and their recipients."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Final
@@ -110,9 +110,9 @@ _PENDING_OF: Final = """
 SELECT * FROM requests INDEXED BY requests_pending
 WHERE requester_id = :requester_id AND status = 'pending_approval' ORDER BY id DESC LIMIT :most
 """
-_PENDING_AFTER: Final = """
+_EACH_PENDING: Final = """
 SELECT * FROM requests INDEXED BY requests_pending
-WHERE status = 'pending_approval' AND id > :after ORDER BY id LIMIT :most
+WHERE status = 'pending_approval' AND id > :id ORDER BY id LIMIT :most
 """
 _USUAL_CURRENCY: Final = """
 SELECT currency FROM requests WHERE id > (SELECT max(id) FROM requests) - :most
@@ -129,6 +129,9 @@ WHERE policy IS NOT NULL AND id IN (SELECT request_id FROM orders INDEXED BY ord
 _COUNT_PENDING: Final = """
 SELECT count(*) AS n FROM requests INDEXED BY requests_pending WHERE status = 'pending_approval'
 """
+
+#: Pending requests that are read at a time: a few milliseconds.
+_BATCH: Final = 100
 
 #: The requests that tell what is usual: a week or so of a busy workspace, and one page of the table to read.
 _LATEST: Final = 100
@@ -240,9 +243,9 @@ class RequestStore:
             rows = self._db.query(_PENDING_OF, {"requester_id": requester_id, "most": most})
         return [self._from_row(row) for row in rows]
 
-    def pending_after(self, request_id: int, most: int) -> list[Request]:
-        """Return the oldest requests that wait for a decision, of those made after this one (0: of all)."""
-        return [self._from_row(row) for row in self._db.query(_PENDING_AFTER, {"after": request_id, "most": most})]
+    def each_pending(self, after: int = 0) -> Iterator[Request]:
+        """Yield the requests that wait for a decision, oldest first, of those made after this one (0: of all)."""
+        return map(self._from_row, self._db.each(_EACH_PENDING, behind={"id": after}, most=_BATCH))
 
     def usual_currency(self) -> str | None:
         """Return the currency of most of the latest requests; None before the first."""

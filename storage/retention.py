@@ -28,16 +28,16 @@ UPDATE requests SET requester_name = '', requester_email = '', message = '', det
     occasion = '', reason = NULL, cleared_at = :now
 WHERE id = :request_id
 """
-_CLEAR_RECIPIENTS: Final = """
+CLEAR_RECIPIENTS: Final = """
 UPDATE recipients SET first_name = '', last_name = '', email = '', zone = '', own_message = NULL
 WHERE request_id = :request_id
 """
 # The one change of a body that the file allows (storage/migrations.py): to an empty one, once it is not sent any more.
-_CLEAR_ORDERS: Final = """
+CLEAR_ORDERS: Final = """
 UPDATE orders SET first_name = '', last_name = '', email = '', body = :emptied, problem_detail = NULL
 WHERE request_id = :request_id
 """
-_CLEAR_RESENDS: Final = """
+CLEAR_RESENDS: Final = """
 UPDATE resends SET detail = NULL, masked_email = NULL
 WHERE order_id IN (SELECT id FROM orders WHERE request_id = :request_id)
 """
@@ -63,9 +63,9 @@ class RetentionStore:
         rows = self._db.query(_DUE, {"before": to_ms(before), "most": _BATCH})
         for row in rows:
             params = {"request_id": row["id"]}
-            self._db.execute(_CLEAR_RESENDS, params)
-            self._db.execute(_CLEAR_ORDERS, {**params, "emptied": b"{}"})
-            self._db.execute(_CLEAR_RECIPIENTS, params)
+            self._db.execute(CLEAR_RESENDS, params)
+            self._db.execute(CLEAR_ORDERS, {**params, "emptied": b"{}"})
+            self._db.execute(CLEAR_RECIPIENTS, params)
             self._db.execute(_CLEAR_REQUEST, {**params, "now": to_ms(now)})
         return [row["id"] for row in rows]
 

@@ -1,6 +1,6 @@
 """The balance at Tango: kept as it was last told, told once when it comes below a limit, and compared with cards."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -16,9 +16,6 @@ from storage import Storage
 
 #: What was spent is added up again so often: a day's spending moves a month's pace by a thirtieth.
 _ADDED_UP_FOR: Final = timedelta(hours=1)
-
-#: Pending requests that are read at a time: a few milliseconds.
-_PAGE: Final = 100
 
 
 class BalanceWatch:
@@ -63,7 +60,7 @@ class BalanceWatch:
 
     def _refresh_cards(self, before: AccountBalance, balance: AccountBalance, now: datetime) -> None:
         """Have the cards rewritten of pending requests that the account covers now and didn't before, or no longer."""
-        pending = list(self._pending())
+        pending = list(self._storage.requests.each_pending())
         waiting = self._storage.insights.waiting()
 
         def uncovered_by(one: AccountBalance) -> frozenset[int]:
@@ -76,12 +73,6 @@ class BalanceWatch:
             with self._storage.transaction():
                 for request_id in sorted(changed):
                     self._storage.outbox.add(ApprovalCard(request_id), APPROVALS, now)
-
-    def _pending(self) -> Iterator[Request]:
-        last_id = 0
-        while page := self._storage.requests.pending_after(last_id, _PAGE):
-            yield from page
-            last_id = page[-1].id
 
     def _added_up(self, held: Money, known: AccountBalance | None, now: datetime) -> AccountBalance:
         is_same = known is not None and known.spent.currency == held.currency
@@ -97,9 +88,13 @@ def fresh_balance(storage: Storage, now: datetime) -> AccountBalance | None:
     return balance if balance is not None and balance.is_fresh(now) else None
 
 
-def with_cover(storage: Storage, request: Request, now: datetime) -> Request:
-    """Return a request that waits with whether the account covers it, beside the orders that are still to be sent."""
-    balance = fresh_balance(storage, now) if request.is_pending else None
-    if balance is None or balance.covers(request.total, storage.insights.waiting()):
-        return request
-    return replace(request, is_uncovered=True)
+def with_cover(storage: Storage, requests: Sequence[Request], now: datetime) -> Sequence[Request]:
+    """Return requests; of each that waits, whether the account covers it beside the orders still to be sent."""
+    balance = fresh_balance(storage, now) if any(request.is_pending for request in requests) else None
+    if balance is None:
+        return requests
+    waiting = storage.insights.waiting()
+    return [
+        replace(one, is_uncovered=True) if one.is_pending and not balance.covers(one.total, waiting) else one
+        for one in requests
+    ]

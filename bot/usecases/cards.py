@@ -23,9 +23,6 @@ from storage import Storage
 #: minute has pressed twice, or has not looked.
 CARD_EVERY: Final = timedelta(minutes=1)
 
-#: The requests that are read at once while those are looked for that the viewer may decide: most are.
-_BATCH: Final = 20
-
 #: The requests that are shown as whole cards, in the list or on Home: more than fit there (handlers/views/home.py).
 _MOST_WHOLE: Final = 12
 
@@ -114,19 +111,16 @@ class Cards:
             last_id = first.id - 1
         found = list(islice(self._decidable(actor_id, roles, last_id), most))
         # Whole cards are shown of the first alone.
-        return [self._whole(request) for request in found[:_MOST_WHOLE]] + found[_MOST_WHOLE:]
-
-    def _whole(self, request: Request) -> Request:
-        return with_cover(self._storage, with_other_rewards(self._storage, request), self._clock.now())
+        whole = [with_other_rewards(self._storage, request) for request in found[:_MOST_WHOLE]]
+        return [*with_cover(self._storage, whole, self._clock.now()), *found[_MOST_WHOLE:]]
 
     def _waits_for(self, request: Request, actor_id: str, roles: Roles) -> bool:
         is_overdue = request.is_overdue(self._clock.now(), self._expire_after)
         return request.is_pending and not is_overdue and may_approve(request, actor_id, roles)
 
     def _decidable(self, actor_id: str, roles: Roles, last_id: int) -> Iterator[Request]:
-        while batch := self._storage.requests.pending_after(last_id, _BATCH):
-            yield from (request for request in batch if self._waits_for(request, actor_id, roles))
-            last_id = batch[-1].id
+        pending = self._storage.requests.each_pending(last_id)
+        return (request for request in pending if self._waits_for(request, actor_id, roles))
 
     def _clicked(self, reference: str) -> Request:
         request = self._storage.requests.by_reference(reference)

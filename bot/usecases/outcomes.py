@@ -130,18 +130,19 @@ class Outcomes:
         if self._learn(order, answer.current_status, now):
             self._storage.outbox.refresh_of(order, now)
 
-    def record_charge(self, order: Order, charge: Charge | None, now: datetime) -> None:
+    def record_charge(self, order: Order, charge: Charge | None, now: datetime) -> bool:
         """Keep what an accepted order cost, once; flag a charge to the admins that the order's value does not explain.
 
-        The order stays accepted, because Tango has it.
+        Return whether the charge was news. The order stays accepted, because Tango has it.
         """
         if charge is None or not self._storage.charges.set(order.id, charge):
-            return
+            return False
         self._storage.gift_log.record(order.id, now)
         self._storage.outbox.refresh_of(order, now)
         if charge.exceeds(order.amount, self._storage.charges.fee_of(order.utid)):
             self._audit(order, AuditEvent.ORDER_OVERCHARGED, now, total=str(charge.total), currency=charge.currency)
             self.tell_admins(OrderOvercharged(order.id), now)
+        return True
 
     def give_up_watch(self, order: Order, now: datetime) -> None:
         """End the watch of an order that Tango has not finished in all that time, and tell the admins."""
@@ -209,8 +210,8 @@ class Outcomes:
         self._audit(order, AuditEvent.ORDER_ACCEPTED, now, **facts)
         self._storage.tango_status.watch(order.id, now + (wait_before_watch(0) or timedelta(0)))
         accepted = replace(order, status=OrderStatus.ACCEPTED, claimed_at=None, tango_status=status)
-        self.record_charge(accepted, made.charge, now)
-        self._storage.gift_log.record(order.id, now)  # with its charge, if Tango has told it
+        if not self.record_charge(accepted, made.charge, now):
+            self._storage.gift_log.record(order.id, now)  # without a charge: Tango has told none yet
         self._learn(accepted, status, now)
         self._storage.outbox.refresh_of(order, now)
         return True

@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
-from typing import Final
 
 from bot.clock import Clock
 from bot.domain.audit import AuditEvent
@@ -16,9 +15,6 @@ from bot.domain.reminder import end_of_daytime, reminders_due, who_can_act
 from bot.domain.request import Request
 from bot.errors import AlreadyDecided, NotFound, Rule, SlackUnavailable
 from storage import Storage
-
-#: The requests that are read at once: the table is not held for longer than a click may wait.
-_BATCH: Final = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,11 +119,9 @@ class Reminders:
         return [request for request in self._waiting(now) if may_approve(request, approver_id, roles)]
 
     def _waiting(self, now: datetime) -> Iterator[Request]:
-        """Yield the requests that wait and can still be decided, the oldest first."""
-        last_id = 0
-        while batch := self._storage.requests.pending_after(last_id, _BATCH):
-            yield from (request for request in batch if not request.is_overdue(now, self._expire_after))
-            last_id = batch[-1].id
+        """Return the requests that wait and can still be decided, the oldest first."""
+        pending = self._storage.requests.each_pending()
+        return (request for request in pending if not request.is_overdue(now, self._expire_after))
 
     def ask_another(self, reference: str, actor_id: str) -> Asking:
         """Ask an approver to look at one's own request, the next one each time. Who is away is not asked.

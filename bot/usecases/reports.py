@@ -3,7 +3,7 @@
 Nobody sees whether a reward was opened or spent: Tango tells it for support alone, and the gift log doesn't have it.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -92,32 +92,29 @@ class Ledger:
     def report(self, asked: ReportAsked, now: datetime, *, requester_id: str | None = None) -> Report:
         """Return the report of one sender, or (None) of all; by sender where nothing is said, or by whom they gave."""
         usual = ReportBy.SENDER if requester_id is None else ReportBy.RECIPIENT
-        since, until = self._bounds(asked.period)
-        return report_of(
-            self._storage.gift_log.rows(since, until, requester_id),
-            asked.by or usual,
-            period=asked.period,
-            zone=self._zone,
-            everyone=requester_id is None,
-            is_over=until <= now,
-        )
+        return self._sums(self._rows(asked.period, requester_id), asked, usual, now, everyone=requester_id is None)
 
     def payroll(self, asked: ReportAsked, now: datetime) -> Payroll:
         """Return every row of a time: the same rows each time, once the time is over."""
-        since, until = self._bounds(asked.period)
-        rows = list(self._storage.gift_log.rows(since, until))
-        return Payroll(
-            report_of(
-                rows,
-                asked.by or ReportBy.OCCASION,
-                period=asked.period,
-                zone=self._zone,
-                everyone=True,
-                is_over=until <= now,
-            ),
+        rows = list(self._rows(asked.period))
+        return Payroll(self._sums(rows, asked, ReportBy.OCCASION, now, everyone=True), rows)
+
+    def _rows(self, period: Period, requester_id: str | None = None) -> Iterator[GiftRecord]:
+        return self._storage.gift_log.rows(start_of(period.first, self._zone), self._end_of(period), requester_id)
+
+    def _sums(
+        self, rows: Iterable[GiftRecord], asked: ReportAsked, usual: ReportBy, now: datetime, *, everyone: bool
+    ) -> Report:
+        """Return the report of these rows, by `usual` where nothing else was asked for."""
+        return report_of(
             rows,
+            asked.by or usual,
+            period=asked.period,
+            zone=self._zone,
+            everyone=everyone,
+            is_over=self._end_of(asked.period) <= now,
         )
 
-    def _bounds(self, period: Period) -> tuple[datetime, datetime]:
-        """Return the first moment of a period, and the first after it, UTC."""
-        return start_of(period.first, self._zone), start_of(period.last + timedelta(days=1), self._zone)
+    def _end_of(self, period: Period) -> datetime:
+        """Return the first moment after a period, UTC."""
+        return start_of(period.last + timedelta(days=1), self._zone)

@@ -85,19 +85,7 @@ class Schedules:
             AlreadyDecided: the request came to nothing.
             WrongState: nothing of it waits for a date any more.
         """
-        request = self._storage.requests.by_reference(reference)
-        if request is None or request.requester_id != actor_id or request.details.schedule is None:
-            raise NotFound(reference)
-        if request.is_pending:
-            return request
-        if request.status is not RequestStatus.APPROVED:
-            at = request.decided_at or request.created_at
-            raise AlreadyDecided(status=request.status, by=request.decider, at=at)
-        orders = self._storage.orders.of_request(request.id)
-        if not any(order.waits_for_date for order in orders):
-            order = orders[-1]
-            raise WrongState(number=order.number, status=order.status, move=Wish.CHANGE_DATE)
-        return request
+        return self._to_change(self._storage.requests.by_reference(reference), reference, actor_id)[0]
 
     def find_of_order(self, reference: str, actor_id: str) -> Request:
         """Return the request of one's own order, while some of it waits for its date.
@@ -106,9 +94,8 @@ class Schedules:
             NotFound: no order has this `externalRefID`, it is another's, or it had no date.
             WrongState: nothing of the request waits for a date any more.
         """
-        return self.find_to_change(
-            request_of(self._storage, find_clicked(self._storage, reference)).reference, actor_id
-        )
+        request = request_of(self._storage, find_clicked(self._storage, reference))
+        return self._to_change(request, request.reference, actor_id)[0]
 
     def change(self, reference: str, actor_id: str, schedule: Schedule | None) -> None:
         """Send what still waits of one's own request on another date.
@@ -121,11 +108,11 @@ class Schedules:
         """
         with self._storage.transaction():
             now = self._clock.now()
-            request = self.find_to_change(reference, actor_id)
+            found = self._storage.requests.by_reference(reference)
+            request, orders = self._to_change(found, reference, actor_id)
             if schedule is None:
                 raise InvalidForm({"send_on": Fault(FaultCode.REQUIRED)})
             changed = replace(request, details=replace(request.details, schedule=schedule))
-            orders = [order for order in self._storage.orders.of_request(request.id) if order.waits_for_date]
             waiting = {order.recipient.user_id for order in orders}
             left = [one for one in request.recipients if one.user_id in waiting] if orders else request.recipients
             fault = send_on_fault(changed.details, left, now)
@@ -135,6 +122,21 @@ class Schedules:
             event, told = AuditEvent.REQUEST_DATE_CHANGED, civil_text(schedule.at)
             self._storage.audit.add(event, now=now, actor=actor_id, request_id=request.id, send_at=told)
             self._storage.outbox.refresh_request(request.id, request.requester_id, now)
+
+    def _to_change(self, request: Request | None, reference: str, actor_id: str) -> tuple[Request, Sequence[Order]]:
+        """Return the request, and its orders that wait for their date: none before the approval."""
+        if request is None or request.requester_id != actor_id or request.details.schedule is None:
+            raise NotFound(reference)
+        if request.is_pending:
+            return request, []
+        if request.status is not RequestStatus.APPROVED:
+            at = request.decided_at or request.created_at
+            raise AlreadyDecided(status=request.status, by=request.decider, at=at)
+        orders = self._storage.orders.of_request(request.id)
+        waiting = [order for order in orders if order.waits_for_date]
+        if not waiting:
+            raise WrongState(number=orders[-1].number, status=orders[-1].status, move=Wish.CHANGE_DATE)
+        return request, waiting
 
     def _holds(
         self, request: Request, schedule: Schedule, orders: Sequence[Order]

@@ -118,7 +118,8 @@ class Rewriter(OutboxWorker, ABC):
 
     def _card(self, request: Request, hold: Hold | None = None) -> Message:
         progress, look = self._progress(request, hold), self._storage.catalog.get(request.utid)
-        shown = with_cover(self._storage, with_other_rewards(self._storage, request), self._clock.now())
+        shown = with_other_rewards(self._storage, request)
+        [shown] = with_cover(self._storage, [shown], self._clock.now())
         return build_card(shown, progress, self._team_id(), hold, look, undo_within=self._undo_within)
 
     def _progress(self, request: Request, hold: Hold | None) -> Progress:

@@ -98,12 +98,14 @@ def test_a_request_is_held_against_the_balance_and_what_waits(
         enqueue(storage)
     watch.hear(Decimal(held), "USD")
     request = file_request(storage)
-    assert with_cover(storage, request, NOON + timedelta(minutes=later)).is_uncovered is uncovered
+    [shown] = with_cover(storage, [request], NOON + timedelta(minutes=later))
+    assert shown.is_uncovered is uncovered
 
 
 def test_without_the_setting_nothing_is_looked_at(storage: Storage):
     request = file_request(storage)
-    assert with_cover(storage, request, NOON) is request
+    [shown] = with_cover(storage, [request], NOON)
+    assert shown is request
 
 
 def test_once_the_setting_is_taken_out_the_console_tells_no_balance(

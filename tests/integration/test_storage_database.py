@@ -478,6 +478,22 @@ def test_a_start_that_fails_lets_go_of_the_file(database_path: Path):
 # ------------------------------------------------------------------------------------- transactions
 
 
+def test_rows_are_read_a_page_at_a_time_and_each_once(storage: Storage):
+    ids = [file_request(storage).id for _ in range(5)]
+    by_id = "SELECT id FROM requests WHERE id > :id AND requester_id = :who ORDER BY id LIMIT :most"
+    by_time = """
+        SELECT id, created_at FROM requests WHERE (created_at, id) > (:created_at, :id)
+        ORDER BY created_at, id LIMIT :most
+    """
+    for most in (1, 2, 5, 9):
+        assert [row["id"] for row in storage._database.each(by_id, {"who": MAYA}, most=most)] == ids
+        begin = {"created_at": 0, "id": 0}
+        assert [row["id"] for row in storage._database.each(by_time, behind=begin, most=most)] == ids
+    rest = storage._database.each(by_id, {"who": MAYA}, behind={"id": ids[1]}, most=2)
+
+    assert [row["id"] for row in rest] == ids[2:]
+
+
 def test_an_exception_takes_back_all_that_the_transaction_wrote(storage: Storage):
     kept = enqueue(storage)
 

@@ -119,13 +119,12 @@ def test_pending_requests_newest_first_of_one_or_of_all(storage: Storage):
     assert pending(ADA, 10) == [ids[1]]
     assert pending(ROB, 10) == []
 
-    def after(request_id: int, most: int) -> list[int]:
-        return [request.id for request in storage.requests.pending_after(request_id, most)]
+    def after(request_id: int) -> list[int]:
+        return [request.id for request in storage.requests.each_pending(request_id)]
 
-    assert after(0, 10) == [ids[0], ids[1], ids[3]]
-    assert after(0, 2) == [ids[0], ids[1]]
-    assert after(ids[1], 10) == after(ids[2], 10) == [ids[3]]
-    assert after(ids[3], 10) == []
+    assert after(0) == [ids[0], ids[1], ids[3]]
+    assert after(ids[1]) == after(ids[2]) == [ids[3]]
+    assert after(ids[3]) == []
 
 
 def test_the_usual_currency_is_that_of_most_of_the_latest_requests(storage: Storage):
