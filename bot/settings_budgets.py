@@ -1,19 +1,12 @@
 """The settings of budgets and limits, as the domain has them."""
 
 from collections.abc import Sequence
-from typing import Annotated, Final
+from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from bot.domain.budget import EVERYONE, Budget, Limits, Per
-from bot.settings_values import ENTRIES, LISTED, Amount, Amounts, SenderId, matching, within
-
-#: Characters of a budget's name: it stands in one line with two amounts, on a phone.
-_MOST_IN_NAME: Final = 40
-
-BudgetName = Annotated[
-    str, matching(r"\S+( \S+)*", "a name. Use words, with one space between two"), within(_MOST_IN_NAME)
-]
+from bot.settings_values import ENTRIES, LISTED, Amount, Amounts, EntryName, SenderId, check_named_once
 
 
 class BudgetSettings(BaseModel):
@@ -21,7 +14,7 @@ class BudgetSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    name: BudgetName
+    name: EntryName
     senders: Annotated[frozenset[SenderId], LISTED] = Field(default=frozenset({EVERYONE}), min_length=1)
     each: bool = False
     amount: Amount
@@ -34,10 +27,7 @@ class BudgetSettings(BaseModel):
 
 
 def _named_once(budgets: Sequence[BudgetSettings]) -> Sequence[BudgetSettings]:
-    names = [budget.name for budget in budgets]
-    for name in names:
-        if names.count(name) > 1:
-            raise ValueError(f"Two budgets are called {name!r}. Give each a name of its own.")
+    check_named_once("budgets", [budget.name for budget in budgets])
     return budgets
 
 

@@ -6,17 +6,10 @@ from typing import Annotated, Final
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict
 
 from bot.domain.occasion import Occasion
-from bot.settings_values import ENTRIES, matching, within
-
-#: Characters of an occasion's name: it stands in a column of a report, beside amounts.
-_MOST_IN_NAME: Final = 40
+from bot.settings_values import ENTRIES, EntryName, check_named_once
 
 #: Options of a select (Slack docs, Block Kit, static_select), and more occasions than anybody looks through.
 _MOST: Final = 100
-
-OccasionName = Annotated[
-    str, matching(r"\S+( \S+)*", "a name. Use words, with one space between two"), within(_MOST_IN_NAME)
-]
 
 
 class OccasionSettings(BaseModel):
@@ -24,7 +17,7 @@ class OccasionSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    name: OccasionName
+    name: EntryName
     taxable: bool | None = None
 
     @property
@@ -39,10 +32,7 @@ def _whole(value: object) -> object:
 
 
 def _named_once(occasions: Sequence[OccasionSettings]) -> Sequence[OccasionSettings]:
-    names = [occasion.name.casefold() for occasion in occasions]
-    for occasion in occasions:
-        if names.count(occasion.name.casefold()) > 1:
-            raise ValueError(f"Two occasions are called {occasion.name!r}. Give each a name of its own.")
+    check_named_once("occasions", [occasion.name for occasion in occasions], str.casefold)
     if len(occasions) > _MOST:
         raise ValueError(f"There are {len(occasions)} occasions. Keep at most {_MOST}.")
     return occasions

@@ -2,7 +2,8 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
@@ -69,6 +70,22 @@ def within(most: int) -> AfterValidator:
         return value
 
     return AfterValidator(check)
+
+
+#: Characters of the name of an entry in a list: it stands in one line with two amounts, on a phone and in a report.
+_MOST_IN_NAME: Final = 40
+
+EntryName = Annotated[
+    str, matching(r"\S+( \S+)*", "a name. Use words, with one space between two"), within(_MOST_IN_NAME)
+]
+
+
+def check_named_once(kind: str, names: Sequence[str], same: Callable[[str], str] = str) -> None:
+    """Refuse two entries that have one name; `same` leaves out what doesn't tell names apart."""
+    seen = Counter(map(same, names))
+    for name in names:
+        if seen[same(name)] > 1:
+            raise ValueError(f"Two {kind} are called {name!r}. Give each a name of its own.")
 
 
 def _own(value: str) -> str:

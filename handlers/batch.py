@@ -42,7 +42,7 @@ from handlers.views.batch_receipt import build_canceled_rest
 from handlers.views.batch_rows import build_batch_rows
 from handlers.views.blocks import Json, Message
 from handlers.views.faults import faults_text
-from handlers.views.forms import FOLDED, FormState
+from handlers.views.forms import FormState
 from handlers.views.groups import group_choices, group_left_out_text
 from handlers.views.schedule import SendOn
 
@@ -157,7 +157,7 @@ def check_people(desk: Desk, submission: Submission, state: FormState, show: Cal
         members = desk.members()
         people, left_out, is_left_out = _people_of(desk, state, submission.user_id, members)
         if not people:
-            return show(replace(state, faults={Block.RECIPIENTS: faults_text(Block.RECIPIENTS, [_NOBODY])}))
+            return show(state.with_faults({Block.RECIPIENTS: faults_text(Block.RECIPIENTS, [_NOBODY])}))
         sheet = sheet_of([(one, entered.text(Block.AMOUNT), state.message) for one in people], most=MOST_ROWS)
         requester = desk.directory.person(submission.user_id)
         form = BatchForm(
@@ -174,8 +174,7 @@ def check_people(desk: Desk, submission: Submission, state: FormState, show: Cal
             notes = [group_left_out_text(left_out, you_too=is_left_out)] if left_out or is_left_out else []
             return build_batch_preview(desk.batches.check(form, members), notes)
         except InvalidBatch as refusal:
-            faults = field_faults(refusal)
-            return show(replace(state, faults=faults, more=state.more or not FOLDED.isdisjoint(faults)))
+            return show(state.with_faults(field_faults(refusal)))
         except BatchAsked as refusal:
             return show(replace(state, notes=[batch_refusal_text(refusal)]))
 

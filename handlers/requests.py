@@ -26,7 +26,7 @@ from handlers.views.choices import country_choices
 from handlers.views.decisions import build_notice
 from handlers.views.faults import faults_text
 from handlers.views.form_notes import looking_up_text, review_text
-from handlers.views.forms import FOLDED, FormFacts, FormState, build_request_form
+from handlers.views.forms import FormFacts, FormState, build_request_form
 from handlers.views.messages import refusal_text
 
 
@@ -125,7 +125,7 @@ def _view(desk: Desk, state: FormState, requester_id: str) -> Json:
         thanks_channel=desk.thanks_channel,
         rooms=desk.budgets.rooms(requester_id),
         limits=desk.budgets.limits,
-        templates=desk.templates.offered(),
+        templates=desk.templates.offered() if state.more else (),
         occasions=desk.requests.occasions,
     )
     return build_request_form(state, facts)
@@ -198,6 +198,4 @@ def _asked_about(state: FormState, utid: str) -> frozenset[str]:
 def _with_faults(desk: Desk, submission: Submission, state: FormState, refusal: InvalidForm) -> Update:
     """Show the form with the fields that have a fault: Slack shows its own errors only under fields that are there."""
     faults = {name: faults_text(name, found) for name, found in refusal.faults.items()}
-    more = state.more or not FOLDED.isdisjoint(faults)
-    shown = replace(state, more=more, faults=faults)
-    return Update(submission.modal, _view(desk, shown, submission.user_id))
+    return Update(submission.modal, _view(desk, state.with_faults(faults), submission.user_id))

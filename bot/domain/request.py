@@ -26,6 +26,7 @@ from bot.domain.numbers import request_number
 from bot.domain.occasion import Occasion
 from bot.domain.review import Obstacle, ObstacleCode
 from bot.domain.schedule import Schedule
+from bot.errors import AlreadyDecided
 
 
 class RequestStatus(StrEnum):
@@ -372,3 +373,18 @@ class Request(NewRequest):
         names = {self.requester_id: self.requester_name}
         names |= {recipient.user_id: recipient.name for recipient in self.recipients}
         return [(obstacle.code, names.get(obstacle.user_id, self.reward_name)) for obstacle in self.obstacles]
+
+
+def decided_before(request: Request) -> AlreadyDecided:
+    """Return the refusal that says what the request became, by whom and when."""
+    return AlreadyDecided(status=request.status, by=request.decider, at=request.decided_at or request.created_at)
+
+
+def check_is_pending(request: Request) -> None:
+    """Refuse a request that doesn't wait for a decision any more.
+
+    Raises:
+        AlreadyDecided: it was decided.
+    """
+    if not request.is_pending:
+        raise decided_before(request)

@@ -49,12 +49,14 @@ def review_access(settings: Settings) -> str:
 
 def _told(settings: Settings, directory: Directory, reviewed: Reviewed, now: datetime) -> Iterator[str]:
     yield f"Who has which role, on {time_text(now)}, with the settings {settings.hash}"
+    named, groups = _named(settings), directory.roles().groups
     for role, heading in _HEADINGS.items():
         held = [one for one in reviewed.held if one.role is role]
         yield ""
         yield f"{heading}: {len(held):,}"
         for one in held:
-            yield f"  {_name(directory, one.user_id)}, since {one.since:%Y-%m-%d}{_through(settings, directory, one)}"
+            through = _through(one, named[role], groups)
+            yield f"  {_name(directory, one.user_id)}, since {one.since:%Y-%m-%d}{through}"
     yield ""
     yield from _changes(directory, reviewed)
     yield f"Requests that their requester approved: {reviewed.self_approvals:,}. The database refuses them."
@@ -84,12 +86,10 @@ def _name(directory: Directory, user_id: str) -> str:
         return user_id
 
 
-def _through(settings: Settings, directory: Directory, held: Held) -> str:
+def _through(held: Held, named: frozenset[str], groups: Mapping[str, frozenset[str]]) -> str:
     """Say through which groups a person has a role, if the settings don't name the person."""
-    named = _named(settings)[held.role]
     if held.user_id in named or held.user_id == EVERY_MEMBER:
         return ""
-    groups = directory.roles().groups
     through = [group for group in sorted(filter(is_group, named)) if held.user_id in groups.get(group, ())]
     return f", by the group {' and '.join(through)}" if through else ", by a request that waits"
 

@@ -13,8 +13,8 @@ from bot.clock import Clock
 from bot.domain.audit import AuditEvent
 from bot.domain.notices import APPROVALS, ApprovalCard, CardAgain
 from bot.domain.policy import Roles, check_is_approver, check_may_have_card, may_approve
-from bot.domain.request import Request
-from bot.errors import AlreadyDecided, NotFound
+from bot.domain.request import Request, check_is_pending
+from bot.errors import NotFound
 from bot.usecases.balance import with_cover
 from bot.usecases.duplicates import with_other_rewards
 from storage import Storage
@@ -67,9 +67,7 @@ class Cards:
         with self._storage.transaction():
             request = self._clicked(reference)
             check_may_have_card(request, actor_id, self._roles())
-            if not request.is_pending:
-                at = request.decided_at or request.created_at
-                raise AlreadyDecided(status=request.status, by=request.decider, at=at)
+            check_is_pending(request)
             now, outbox = self._clock.now(), self._storage.outbox
             if self._is_posted(request.id) and not self._mark_posted_again(request.id):
                 return CardPosting(request, begun=False)

@@ -12,8 +12,8 @@ from bot.domain.days import zone_of
 from bot.domain.notices import ApproverAsked, HomeChanged, Reminder, home_of
 from bot.domain.policy import Roles, may_approve
 from bot.domain.reminder import end_of_daytime, reminders_due, who_can_act
-from bot.domain.request import Request
-from bot.errors import AlreadyDecided, NotFound, Rule, SlackUnavailable
+from bot.domain.request import Request, check_is_pending
+from bot.errors import NotFound, Rule, SlackUnavailable
 from storage import Storage
 
 
@@ -134,9 +134,7 @@ class Reminders:
             request = self._storage.requests.by_reference(reference)
             if request is None or request.requester_id != actor_id:
                 raise NotFound(reference)
-            if not request.is_pending:
-                at = request.decided_at or request.created_at
-                raise AlreadyDecided(status=request.status, by=request.decider, at=at)
+            check_is_pending(request)
             now = self._clock.now()
             before = self._storage.reminders.asked(request.id)
             away = self._storage.absences.away(now)

@@ -25,7 +25,7 @@ from bot.domain.policy import (
     check_may_send,
     check_may_withdraw,
 )
-from bot.domain.request import Delivery, NewRequest, Repeated, Request, RequestMove, RequestStatus
+from bot.domain.request import Delivery, NewRequest, Repeated, Request, RequestMove, RequestStatus, check_is_pending
 from bot.errors import AlreadyAsked, AlreadyDecided, ChangedSince, InvalidForm, NoRewards, NotFound
 from bot.faults import Fault, FaultCode
 from bot.usecases.absences import Absences
@@ -260,7 +260,7 @@ class Requests:
         with self._storage.transaction():
             request = self._request(reference)
             check_may_withdraw(request, actor_id)
-            _check_pending(request)
+            check_is_pending(request)
             self._move(request, RequestMove.WITHDRAW, by=actor_id)
             self._storage.audit.add(
                 AuditEvent.REQUEST_WITHDRAWN, now=self._clock.now(), actor=actor_id, request_id=request.id
@@ -280,7 +280,7 @@ class Requests:
         if request.status is RequestStatus.APPROVED:
             orders = self._storage.orders.of_request(request.id)
             if not any(order.is_repeatable for order in orders):
-                _check_pending(request)
+                check_is_pending(request)
         return request
 
     def _store(self, form: RequestForm, new: NewRequest) -> bool:
@@ -360,7 +360,7 @@ class Requests:
     def _to_decide(self, reference: str, actor_id: str) -> Request:
         request = self._request(reference)
         check_may_decide(request, actor_id, self._roles())
-        _check_pending(request)
+        check_is_pending(request)
         if request.is_overdue(self._clock.now(), self._expire_after):
             at = (request.waits_since or request.created_at) + self._expire_after
             raise AlreadyDecided(status=RequestStatus.EXPIRED, by=None, at=at)
@@ -384,9 +384,3 @@ class Requests:
 
     def _tell_request(self, request_id: int, requester_id: str) -> None:
         self._storage.outbox.refresh_request(request_id, requester_id, self._clock.now())
-
-
-def _check_pending(request: Request) -> None:
-    if not request.is_pending:
-        at = request.decided_at or request.created_at
-        raise AlreadyDecided(status=request.status, by=request.decider, at=at)

@@ -12,9 +12,9 @@ from bot.clock import Clock
 from bot.domain.audit import AuditEvent
 from bot.domain.days import last_second_of
 from bot.domain.order import Order
-from bot.domain.request import Details, Recipient, Request, RequestStatus
+from bot.domain.request import Details, Recipient, Request, RequestStatus, decided_before
 from bot.domain.schedule import Schedule, civil_text, schedule_fault
-from bot.errors import AlreadyDecided, InvalidForm, NotFound, Wish, WrongState
+from bot.errors import InvalidForm, NotFound, Wish, WrongState
 from bot.faults import Fault, FaultCode
 from bot.tango.limits import EXPIRATION_LEAST
 from bot.usecases.find_order import find_clicked, request_of
@@ -130,8 +130,7 @@ class Schedules:
         if request.is_pending:
             return request, []
         if request.status is not RequestStatus.APPROVED:
-            at = request.decided_at or request.created_at
-            raise AlreadyDecided(status=request.status, by=request.decider, at=at)
+            raise decided_before(request)
         orders = self._storage.orders.of_request(request.id)
         waiting = [order for order in orders if order.waits_for_date]
         if not waiting:

@@ -11,8 +11,8 @@ from bot.domain.audit import AuditEvent
 from bot.domain.notices import ApprovalUndone
 from bot.domain.order import Order, OrderStatus, undoable
 from bot.domain.policy import Roles, check_may_undo
-from bot.domain.request import Request
-from bot.errors import AlreadyDecided, NotFound, Wish, WrongState
+from bot.domain.request import Request, decided_before
+from bot.errors import NotFound, Wish, WrongState
 from storage import Storage
 
 
@@ -52,8 +52,7 @@ class Undo:
         if held := undoable(orders):
             return held
         if not orders:
-            at = request.decided_at or request.created_at
-            raise AlreadyDecided(status=request.status, by=request.decider, at=at)
+            raise decided_before(request)
         left = [one for one in orders if one.status is not OrderStatus.CANCELED]
         order = next((one for one in left if not one.can_be_undone), orders[0])
         raise WrongState(number=order.number, status=order.status, move=Wish.UNDO)

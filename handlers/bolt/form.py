@@ -128,7 +128,7 @@ def entered_state(modal: Modal, catalog: Catalog, *, by_message: bool, more: boo
         send=entered_date(entered) if Block.SEND_ON in entered else SendOn.from_text(kept.get(Block.SEND_ON, "")),
         expires_on=entered.day(Block.EXPIRES_ON) if Block.EXPIRES_ON in entered else _day(kept),
         country=entered.option(Block.COUNTRY) or kept.get(Block.COUNTRY, ""),
-        texts={name: _text(entered, name) if name in entered else kept.get(name, "") for name in _TEXTS},
+        texts={name: entered.text_or_option(name) if name in entered else kept.get(name, "") for name in _TEXTS},
         more=more,
         notes=kept.get(NOTES, "").splitlines(),
         names_of=names_of if named else kept.get(NAMES_OF, ""),
@@ -147,11 +147,6 @@ def entered_date(entered: Entered) -> SendOn:
         at=entered.time(Block.SEND_AT) or NO_DATE.at,
         is_mine=entered.option(Block.SEND_ZONE) == MINE,
     )
-
-
-def _text(entered: Entered, name: str) -> str:
-    """Return what is entered in a field, typed or chosen: a template is chosen by name where Tango lists them."""
-    return entered.text(name) or entered.option(name)
 
 
 def _tells_delivered(modal: Modal, kept: Mapping[str, str]) -> bool:

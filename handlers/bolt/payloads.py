@@ -191,6 +191,10 @@ class Entered:
         chosen = self._fields.get(block_id, {}).get("selected_option") or {}
         return str(chosen.get("value", ""))
 
+    def text_or_option(self, block_id: str) -> str:
+        """Return the typed text, or the value of the chosen option where the field offers some; empty for neither."""
+        return self.text(block_id) or self.option(block_id)
+
     def options(self, block_id: str) -> Sequence[tuple[str, str]]:
         """Return the chosen options, each with its value and its words."""
         chosen = self._fields.get(block_id, {}).get("selected_options") or ()

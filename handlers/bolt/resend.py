@@ -25,5 +25,5 @@ def entered_changes(entered: Entered) -> ResendChanges:
     """Return what is filled in in the form."""
     return ResendChanges(
         email=entered.text(Block.NEW_EMAIL).strip() or None,
-        template=(entered.text(Block.NEW_TEMPLATE) or entered.option(Block.NEW_TEMPLATE)).strip() or None,
+        template=entered.text_or_option(Block.NEW_TEMPLATE).strip() or None,
     )

@@ -3,7 +3,8 @@
 from bot.domain.request import Request
 from bot.tango.places import COUNTRIES
 from handlers.ids import Action
-from handlers.views.blocks import Json, Message, button, context, escape, mention, section, verbatim
+from handlers.views.blocks import Json, Message, button, context, escape, mention, verbatim
+from handlers.views.names import about_request
 from handlers.views.people import names_text
 
 
@@ -25,7 +26,7 @@ def build_address(request: Request) -> Message:
     """Show the postal address to who may decide about the request. The gist in `text` has none of it."""
     names = escape(names_text(request.recipients))
     text = f"This is the address for {names}, as {mention(request.requester_id)} typed it."
-    return Message(f"{text} ({request.number})", [section(text), *address_blocks(request), context(request.number)])
+    return about_request(request, text, *address_blocks(request))
 
 
 def name_on_parcel(request: Request) -> str:

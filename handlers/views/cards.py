@@ -14,7 +14,6 @@ from handlers.views.blocks import (
     Message,
     actions,
     button,
-    context,
     header,
     length_of,
     link,
@@ -22,6 +21,7 @@ from handlers.views.blocks import (
     rich_text,
     section,
 )
+from handlers.views.names import about_request
 from handlers.views.request_buttons import card_again_button
 from handlers.views.requests import card_facts, decision_blocks, of_request
 from handlers.views.undo import NEVER
@@ -66,7 +66,9 @@ _FIRST_APPROVED: Final = (
 
 def build_posting_again(posting: CardPosting) -> Message:
     """Answer Post the card again."""
-    return _about(posting.request, of_request(posting.request, *(_POSTING if posting.begun else _POSTED_JUST_NOW)))
+    return about_request(
+        posting.request, of_request(posting.request, *(_POSTING if posting.begun else _POSTED_JUST_NOW))
+    )
 
 
 def build_moved_card(request: Request, url: str | None) -> Message:
@@ -76,13 +78,13 @@ def build_moved_card(request: Request, url: str | None) -> Message:
         request: whose card it is.
         url: of the new card; None where Slack gives none.
     """
-    return _about(request, of_request(request, *_MOVED_CARD), _link_to(url, "Go to the new card"))
+    return about_request(request, of_request(request, *_MOVED_CARD), *_link_to(url, "Go to the new card"))
 
 
 def build_closed_card(request: Request) -> Message:
     """Build what takes the place of a copy whose holder may decide no more: no news, and no buttons."""
     text = "You can't decide about this request any more, so this card is closed."
-    return Message(f"{text} ({request.number})", [section(text), context(request.number)])
+    return about_request(request, text)
 
 
 def build_moved_receipt(request: Request, url: str | None) -> Message:
@@ -92,12 +94,7 @@ def build_moved_receipt(request: Request, url: str | None) -> Message:
         request: whose receipt it is.
         url: of the current receipt; None where Slack gives none.
     """
-    return _about(request, of_request(request, *_MOVED_RECEIPT), _link_to(url, "Go to the current one"))
-
-
-def _about(request: Request, text: str, blocks: Sequence[Json] = ()) -> Message:
-    """Build a message about a request, with its number last and small."""
-    return Message(f"{text} ({request.number})", [section(text), *blocks, context(request.number)])
+    return about_request(request, of_request(request, *_MOVED_RECEIPT), *_link_to(url, "Go to the current one"))
 
 
 def _link_to(url: str | None, label: str) -> list[Json]:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Final
 
@@ -106,10 +106,10 @@ ASKED_ABOUT: Final = "asked_about"
 TEXTS: Final = (*_MORE_MAILED, *_MORE, *_POSTED_TO, *_ADDRESS, Block.PRINTED_TEMPLATE)
 
 #: The fields that are folded away.
-FOLDED: Final = frozenset({*_MORE_MAILED, *_MORE, Block.SEND_ON})
+_FOLDED: Final = frozenset({*_MORE_MAILED, *_MORE, Block.SEND_ON})
 
 #: The texts that need not be filled in.
-_OPTIONAL: Final = FOLDED | {Block.STREET_LINE2}
+_OPTIONAL: Final = _FOLDED | {Block.STREET_LINE2}
 
 #: The fields that everyone fills in, in their order.
 _MAIN: Final = (Block.RECIPIENTS, Block.REWARD, Block.AMOUNT, Block.MESSAGE)
@@ -173,6 +173,10 @@ class FormState:
     repeats: str = ""
     occasion: str = ""
     asked_about: Sequence[str] = ()
+
+    def with_faults(self, faults: Mapping[str, str]) -> "FormState":
+        """Return it with the words for what is wrong under its fields, unfolded where one of these is folded."""
+        return replace(self, faults=faults, more=self.more or not _FOLDED.isdisjoint(faults))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -359,7 +363,7 @@ def _expiry_block(state: FormState) -> Json:
 
 def _more_blocks(state: FormState, *, mailed: bool) -> list[Json]:
     if not state.more:
-        filled = sum(1 for block in FOLDED if state.texts.get(block)) + (state.send.day is not None)
+        filled = sum(1 for block in _FOLDED if state.texts.get(block)) + (state.send.day is not None)
         label = f"More options ({filled} filled in)" if filled else "More options"
         return [actions(button(label, Action.MORE, "more"))]
     fields = {**(_MORE_MAILED if mailed else {}), **_MORE}

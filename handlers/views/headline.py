@@ -11,8 +11,8 @@ from handlers.views.approval import approved_clause, approved_text
 from handlers.views.blocks import mention
 from handlers.views.people import few_names
 from handlers.views.queue import Hold, cause_text
-from handlers.views.states import ON_HOLD, ORDER_STATES, REQUEST_STATES, UNDELIVERED, State
-from handlers.views.undo import goes_out_text, undone_by_text
+from handlers.views.states import ON_HOLD, ORDER_STATES, REQUEST_STATES, UNDELIVERED, State, goes_out_text
+from handlers.views.undo import undone_by_text
 
 #: Who decided otherwise than to approve, at the beginning of a line.
 _DECIDED_BY: Final[Mapping[RequestStatus, str]] = {

@@ -129,6 +129,11 @@ def check_button(order: Order) -> Json:
     return button("Check with Tango", Action.ORDER_INQUIRE, order.external_ref_id)
 
 
+def what_to_do(order: Order) -> Json:
+    """Build the buttons under a message about an order: its details, and to ask Tango where that helps."""
+    return actions(details_button(order), *([check_button(order)] if order.can_be_asked_about else []))
+
+
 def build_inquiring(order: Order) -> Message:
     """Tell who had Tango asked that it begins."""
     text = of_order(order, "I'm asking Tango about {name}'s {amount} {reward}. I'll tell you the answer.")
@@ -184,8 +189,7 @@ def build_inquiry_finished(order: Order, inquiry: Inquiry, asked_at: datetime | 
         case InquiryFinding.OVERTAKEN:
             return about(order, _overtaken_text(order), details)
         case _:
-            buttons = [details_button(order), *([check_button(order)] if order.can_be_asked_about else [])]
-            return about(order, f"{order_text(order)}: {finding_text(order, inquiry, asked_at)}", actions(*buttons))
+            return about(order, f"{order_text(order)}: {finding_text(order, inquiry, asked_at)}", what_to_do(order))
 
 
 def _overtaken_text(order: Order) -> str:

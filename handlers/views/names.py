@@ -1,9 +1,12 @@
-"""The names of orders in sentences: "Rob Weiss's $25.00 Reward Link" first, and small at the end its number."""
+"""The names of orders in sentences: "Rob Weiss's $25.00 Reward Link" first, and small at the end its number.
+
+Messages about a request end with its number in the same way.
+"""
 
 from bot.domain.numbers import named_number
 from bot.domain.order import Order
 from bot.domain.people import visible_name
-from bot.domain.request import Recipient
+from bot.domain.request import Recipient, Request
 from handlers.ids import Action
 from handlers.views.blocks import Json, Message, button, context, escape, mention, name_text, say, section
 
@@ -52,6 +55,19 @@ def about(order: Order, text: str, *blocks: Json, facts: str = "") -> Message:
     """
     small = " · ".join(part for part in (number_text(order), facts) if part)
     return Message(f"{text} ({small})", [section(text), *blocks, context(small)])
+
+
+def about_request(request: Request, text: str, *blocks: Json, facts: str = "") -> Message:
+    """Build a message about a request, with its number and other facts for machines last and small.
+
+    Args:
+        request: the request.
+        text: what happened, what it means and what to do.
+        blocks: what follows the text, such as buttons.
+        facts: more for the small line, such as Slack's code.
+    """
+    small = " · ".join(part for part in (request.number, facts) if part)
+    return Message(f"{text} ({request.number})", [section(text), *blocks, context(small)])
 
 
 def details_button(order: Order) -> Json:

@@ -34,7 +34,7 @@ from handlers.views.blocks import (
 from handlers.views.cancel import anew_button, cancel_button
 from handlers.views.charges import charge_text
 from handlers.views.delivery import deliver_button
-from handlers.views.names import about, details_button, number_text, of_order, order_text, reward_text
+from handlers.views.names import about, number_text, of_order, order_text, reward_text
 from handlers.views.occasions import occasion_text
 from handlers.views.problems import problem_facts, problem_text
 from handlers.views.queue import cause_text
@@ -145,9 +145,9 @@ def build_needs_attention(
         # What has changed, the requester may know best how to fix.
         why = _problem_blocks(order, last, to_admin=False) if order.problem == Problem.CHANGED else []
         text = of_order(order, "{name}'s {amount} {reward} is held up. The admins are looking into it.")
-        return about(order, text, *why, _what_to_do(order))
+        return about(order, text, *why, inquiries.what_to_do(order))
     text = f"{ORDER_STATES[OrderStatus.NEEDS_ATTENTION]}: {order_text(order)}."
-    blocks = [*_problem_blocks(order, last), *_finding_blocks(order, inquiry, asked_at), _what_to_do(order)]
+    blocks = [*_problem_blocks(order, last), *_finding_blocks(order, inquiry, asked_at), inquiries.what_to_do(order)]
     return about(order, text, *blocks, facts=_asked_by(order, problem_facts(order, last)))
 
 
@@ -159,7 +159,7 @@ def build_still_unknown(order: Order) -> Message:
         "I'll keep trying with the same reference, so nobody can be paid twice.",
         attempts=order.attempts,
     )
-    return about(order, text, _what_to_do(order), facts=_asked_by(order))
+    return about(order, text, inquiries.what_to_do(order), facts=_asked_by(order))
 
 
 def _asked_by(order: Order, facts: str = "") -> str:
@@ -175,11 +175,6 @@ def _problem_blocks(order: Order, last: Attempt | None, *, to_admin: bool = True
 def _finding_blocks(order: Order, inquiry: Inquiry | None, asked_at: datetime | None) -> list[Json]:
     text = inquiries.finding_text(order, inquiry, asked_at)
     return [section(text)] if text else []
-
-
-def _what_to_do(order: Order) -> Json:
-    check = [inquiries.check_button(order)] if order.can_be_asked_about else []
-    return actions(details_button(order), *check)
 
 
 def _standing(story: OrderStory) -> tuple[State, str]:

@@ -16,6 +16,7 @@ from handlers.views.cancel import cancel_button
 from handlers.views.charges import charges_text
 from handlers.views.delivery import deliver_button
 from handlers.views.headline import counts_of, headline_of
+from handlers.views.names import about_request
 from handlers.views.people import few_names
 from handlers.views.queue import Hold, wait_on_hold_text
 from handlers.views.reminders import ask_another_button
@@ -185,7 +186,7 @@ def _facts(request: Request, progress: Progress) -> list[str]:
 
 def build_decision(request: Request) -> Message:
     """Tell the requester that the request was declined, by whom and why; or that nobody decided in time."""
-    number, again = context(request.number), actions(again_button(request))
+    again = actions(again_button(request))
     if request.status is RequestStatus.DECLINED:
         text = of_request(
             request,
@@ -194,14 +195,14 @@ def build_decision(request: Request) -> Message:
             by=mention(request.decided_by or ""),
         )
         said = [section(text), *reason_blocks(request)]
-        return Message(f"{text}{reason_clause(request)} ({request.number})", [*said, again, number])
+        return Message(f"{text}{reason_clause(request)} ({request.number})", [*said, again, context(request.number)])
     text = of_request(
         request,
         "⌛ Nobody decided in time about the {amount} {reward} for {names}, so your request has expired.",
         "⌛ Nobody decided in time about the rewards for {names} ({each}, {total} in all), so your request has "
         "expired.",
     )
-    return Message(f"{text} ({request.number})", [section(text), again, number])
+    return about_request(request, text, again)
 
 
 def build_approval_undone(request: Request) -> Message:
@@ -213,20 +214,18 @@ def build_approval_undone(request: Request) -> Message:
         "nothing was paid.",
         by=mention(request.undone_by or ""),
     )
-    number, again = context(request.number), actions(again_button(request))
-    return Message(f"{text} ({request.number})", [section(text), again, number])
+    return about_request(request, text, actions(again_button(request)))
 
 
 def build_changed(request: Request) -> Message:
     """Tell the requester what stands against their request now, and that they can ask again."""
-    number = context(request.number)
     if not request.obstacles:
         text = of_request(
             request,
             "✅ Nothing stands in the way of the {amount} {reward} for {names} any more.",
             "✅ Nothing stands in the way of the rewards for {names} any more ({each}, {total} in all).",
         )
-        return Message(f"{text} ({request.number})", [section(text), number])
+        return about_request(request, text)
     refused = of_request(
         request,
         "⚠️ The {amount} {reward} for {names} can't be approved as requested.",
@@ -235,5 +234,6 @@ def build_changed(request: Request) -> Message:
     text = f"{refused} {obstacles_text(request.named_obstacles())}"
     remedy = "You can withdraw the request and ask again."
     return Message(
-        f"{text} {remedy} ({request.number})", [section(text), section(remedy), actions(again_button(request)), number]
+        f"{text} {remedy} ({request.number})",
+        [section(text), section(remedy), actions(again_button(request)), context(request.number)],
     )

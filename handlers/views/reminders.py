@@ -22,6 +22,7 @@ from handlers.views.blocks import (
     section,
     time_of,
 )
+from handlers.views.names import about_request
 from handlers.views.people import all_of, names_text
 from handlers.views.requests import of_request
 from handlers.views.states import REQUEST_STATES
@@ -100,7 +101,7 @@ def build_approver_asked(request: Request) -> Message:
         by=mention(request.requester_id),
     )
     review = actions(button("Review", Action.PENDING_SHOW, request.reference))
-    return Message(f"{text} ({request.number})", [section(text), review, context(request.number)])
+    return about_request(request, text, review)
 
 
 def ask_another_button(request: Request) -> Json:
@@ -117,7 +118,7 @@ def build_asking(asking: Asking) -> Message:
         text = of_request(request, *_ASKED_ALL, everyone=all_of(asking.before))
     else:
         text = of_request(request, *_ASKED_NOBODY)
-    return Message(f"{text} ({request.number})", [section(text), context(request.number)])
+    return about_request(request, text)
 
 
 def build_approvers_away(request: Request, away: Mapping[str, date]) -> Message:
@@ -127,7 +128,7 @@ def build_approvers_away(request: Request, away: Mapping[str, date]) -> Message:
     more = [f"{len(who) - _MOST_AWAY} more are away too."] if len(who) > _MOST_AWAY + 1 else []
     named = who[:_MOST_AWAY] if more else who
     rest = " ".join([*named, *more, "They'll find it when they're back."])
-    return Message(f"{text} {rest} ({request.number})", [section(f"{text} {rest}"), context(request.number)])
+    return about_request(request, f"{text} {rest}")
 
 
 def day_text(day: date) -> str:

@@ -5,6 +5,7 @@ Card, receipt, list, Home and detail say a state in the words of this table.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from bot.domain.order import FINAL, UNSENT, Order, OrderStatus
@@ -83,12 +84,15 @@ def order_state(order: Order, *, on_hold: bool = False) -> State:
     return UNDELIVERED if order.is_undelivered else ORDER_STATES[order.status]
 
 
+def goes_out_text(until: datetime, *, is_scheduled: bool = False) -> str:
+    """Say when what is held goes out, as a part of a line: on a date, or within the hour."""
+    return f"goes out {time_of(until)}" if is_scheduled else f"goes out at {clock_time_of(until)}"
+
+
 def since_text(order: Order) -> str:
     """Say when the order came to its state, to follow the state's word."""
-    if order.is_held and order.not_before is not None and order.schedule is not None:
-        return f" · goes out {time_of(order.not_before)}"
     if order.is_held and order.not_before is not None:
-        return f" · goes out at {clock_time_of(order.not_before)}"
+        return f" · {goes_out_text(order.not_before, is_scheduled=order.schedule is not None)}"
     if order.is_undelivered:
         return f" · paid {time_of(order.finalized_at or order.created_at)}"
     if order.status in FINAL:

@@ -7,7 +7,7 @@ from bot.domain.order import Order
 from bot.domain.request import Request
 from bot.usecases.undelivered import NO_APPROVER
 from handlers.views.blocks import Json, Message, actions, clip, context, escape, mention, section
-from handlers.views.names import about, details_button, of_order
+from handlers.views.names import about, about_request, details_button, of_order
 from handlers.views.request_buttons import card_again_button
 from handlers.views.requests import of_request
 
@@ -114,5 +114,4 @@ def build_recipient_untold(order: Order, reason: str) -> Message:
 def _about(request: Request, text: str, blocks: Sequence[Json], reason: str = "") -> Message:
     """Build a message about a request, with its number and Slack's code last and small."""
     code = f"Slack: {escape(clip(reason, _MOST_OF_CODE))}" if reason else ""
-    small = " · ".join(part for part in (request.number, code) if part)
-    return Message(f"{text} ({request.number})", [section(text), *blocks, context(small)])
+    return about_request(request, text, *blocks, facts=code)

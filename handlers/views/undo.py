@@ -1,7 +1,7 @@
 """Undo: until when an approval can be undone, and the button for it."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
 from bot.domain.progress import Progress
@@ -24,11 +24,6 @@ from handlers.views.schedule import change_button, schedule_text
 NEVER: Final = timedelta(0)
 
 _MINUTE: Final = timedelta(minutes=1)
-
-
-def goes_out_text(until: datetime, *, is_scheduled: bool = False) -> str:
-    """Say when what is held goes out, as a part of a line: on a date, or within the hour."""
-    return f"goes out {time_of(until)}" if is_scheduled else f"goes out at {clock_time_of(until)}"
 
 
 def undone_by_text(request: Request) -> str:

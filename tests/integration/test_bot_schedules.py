@@ -23,8 +23,7 @@ from handlers.views.faults import fault_text
 from handlers.views.messages import refusal_text
 from handlers.views.review import obstacles_text
 from handlers.views.schedule import schedule_text
-from handlers.views.states import ORDER_STATES
-from handlers.views.undo import goes_out_text
+from handlers.views.states import ORDER_STATES, goes_out_text
 from storage import back_up, restore
 from storage.database import from_ms
 from tests.kit import wording
@@ -408,8 +407,7 @@ def test_what_waits_for_a_date_is_listed_and_changed_there(tmp_path: Path):
         held = approved_on(world)
         pending = ask_on(world, recipients=["kim"])
         world.ask(recipients=["li"])
-        sent = world.ask(recipients=["priya"], amount="10")
-        world.alex.click(world.card(sent), Action.APPROVE)
+        sent = world.approve(recipients=["priya"], amount="10")
         world.until(lambda: wording.ORDER_PLACED in world.card(sent).words)
         listed = world.answer(world.maya, lambda: world.maya.command("/orders", "scheduled"))
         for name, is_there in {"Rob": True, "Kim": True, "Li ": False, "Priya": False}.items():

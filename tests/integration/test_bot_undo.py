@@ -17,7 +17,7 @@ from bot.sandbox.slack.people import UserGroup
 from handlers.ids import Action
 from handlers.views.approval import approved_clause
 from handlers.views.messages import refusal_text
-from handlers.views.undo import goes_out_text
+from handlers.views.states import goes_out_text
 from storage import back_up, restore
 from storage.database import from_ms
 from tests.kit import wording
@@ -57,8 +57,7 @@ def world(tmp_path: Path, database: Path | str) -> Iterator[World]:
 
 def approve(world: World, **values: Any) -> int:
     """Have a request approved; its number, once card and receipt offer the way back."""
-    request_id = world.ask(**values)
-    world.alex.click(world.card(request_id), Action.APPROVE)
+    request_id = world.approve(**values)
     world.until(lambda: is_offered(world, request_id), step=0.5)
     return request_id
 
@@ -127,8 +126,7 @@ def test_an_approver_undoes_it_and_the_requester_hears_by_whom(world: World):
 
 def test_what_a_rule_or_two_people_approved_is_undone_whole_and_frees_its_budget(tmp_path: Path, database: Path | str):
     with World(tmp_path, where=database, settings=POLICY) as world:
-        by_two = world.ask(recipients=["kim"], amount="300")
-        world.alex.click(world.card(by_two), Action.APPROVE)
+        by_two = world.approve(recipients=["kim"], amount="300")
         world.until(lambda: world.rows("SELECT 1 FROM requests WHERE first_approved_by IS NOT NULL"))
         assert world.rows("SELECT 1 FROM orders") == [], "the hold begins with the second yes"
         world.sam.click(world.card(by_two), Action.APPROVE)
@@ -210,8 +208,7 @@ def test_what_is_not_undone_goes_out_after_the_hold(world: World):
 
 def test_the_button_is_gone_when_the_time_is_over_though_nothing_is_sent_then(world: World):
     world.tango.faults.set("insufficient_funds")
-    with_funds = world.ask()
-    world.alex.click(world.card(with_funds), Action.APPROVE)
+    world.approve()
     world.until(lambda: world.rows("SELECT 1 FROM queue WHERE halted_at IS NOT NULL"), step=5)
     held = approve(world, recipients=["kim"])
     assert wording.ON_HOLD not in world.card(held).words, "nobody waits for it yet"
@@ -230,8 +227,7 @@ def test_others_pass_what_is_held(world: World, tmp_path: Path):
     world.stop()
     world._more = {}
     world.start()
-    other = world.ask(recipients=["kim"])
-    world.alex.click(world.card(other), Action.APPROVE)
+    other = world.approve(recipients=["kim"])
     world.until(lambda: wording.ORDER_PLACED in world.card(other).words)
     assert len(world.tango.orders) == 1, "the first is held on, as its card says"
     world.settle(step=5)

@@ -116,8 +116,9 @@ from handlers.views.messages import (
 )
 from handlers.views.problems import problem_text
 from handlers.views.review import obstacles_text
+from handlers.views.states import goes_out_text
 from handlers.views.tango import PROBLEMS, reference_text, tango_text, words_of
-from handlers.views.undo import goes_out_text, way_back_text
+from handlers.views.undo import way_back_text
 from handlers.views.warnings import recipient_warnings
 from storage import AuditEntry
 from tests.kit import wording
