@@ -107,6 +107,12 @@ def module_database(
 
 
 @pytest.fixture
+def url(postgres: PostgresServer) -> str:
+    """An empty schema."""
+    return fresh_schema(postgres)
+
+
+@pytest.fixture
 def storage(database: Path | str) -> Iterator[Storage]:
     """The stores over a real database, closed after the test."""
     if isinstance(database, Path):

@@ -4,10 +4,8 @@ Card and receipt are those of 120 people; the windows are those that the real bo
 """
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from itertools import product
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 from bot.domain.batch import Batch
@@ -15,8 +13,6 @@ from bot.domain.budget import Drawn
 from bot.domain.money import Money
 from bot.domain.progress import Progress
 from bot.domain.request import Recipient, Request, RequestStatus
-from bot.sandbox.page import create_page_app
-from bot.sandbox.serve import serve
 from bot.sandbox.slack import people
 from bot.usecases.batches import Preview
 from handlers.ids import Action
@@ -25,9 +21,10 @@ from handlers.views import batch, batch_receipt, receipts, requests
 from handlers.views.messages import asking_text
 from handlers.views.queue import Hold
 from tests.camera import OF_A_WINDOW, Camera
-from tests.kit.bot import CARD, World
+from tests.kit.bot import CARD
 from tests.kit.factories import a_batch, a_new_request, a_recipient
 from tests.looks_facts import HOLD, LOOK, Look, asked, counted, decided
+from tests.looks_windows import stage
 
 _FIRST: Final = ("Rob", "Kim", "Li", "Ana", "Noor", "Tom", "Zoe", "Ben", "Eva", "Max", "Ida", "Leo")
 _LAST: Final = ("Hale", "Park", "Wu", "Ruiz", "Haddad", "Berg", "Costa", "Diaz", "Ek", "Fox")
@@ -120,18 +117,13 @@ def _lasts(far: Progress) -> timedelta:
 
 def take_batch_windows(camera: Camera) -> Iterator[tuple[str, str]]:
     """Take the windows of a list, and the file that comes back; yield the name and the title of each."""
-    with (
-        TemporaryDirectory(prefix="kudos-looks-") as folder,
-        World(Path(folder), settings={"slack": {"files": True}}) as world,
-        serve(create_page_app(world.slack, world.tango)) as server,
-    ):
+    with stage({"slack": {"files": True}}) as (world, url):
         maya, alex = world.maya, world.alex
         world.slack.manifest(build_manifest(files=True))
-        world.clock.set(datetime.now(UTC))
 
         def take(who: str, name: str, title: str, *, of: str = "dialog.modal", channel: str = "") -> tuple[str, str]:
             height = OF_A_WINDOW if of == "dialog.modal" else 6_000
-            camera.take(f"{server.url}/?as={who}&in={channel or people.GENERAL}", name, of=of, height=height)
+            camera.take(f"{url}/?as={who}&in={channel or people.GENERAL}", name, of=of, height=height)
             return name, title
 
         def check(**fields: Any) -> None:

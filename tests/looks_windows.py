@@ -98,8 +98,7 @@ def take_window(camera: Camera, url: str, who: Person, name: str) -> None:
 def _refused_in_doubt(world: World) -> ShownMessage:
     """Have an order refused after an attempt that went unanswered; return its details, as an admin has them."""
     world.tango.faults.set("unavailable_before", times=1)
-    asked_id = world.ask(recipients=["kim"], message=WORDS)
-    world.alex.click(world.card(asked_id), Action.APPROVE)
+    asked_id = world.approve(recipients=["kim"], message=WORDS)
     world.until(lambda: world.rows("SELECT 1 FROM orders WHERE status = 'queued' AND attempts = 1"), step=0)
     world.tango.faults.set("rejected", endpoint="create")
     world.settle()

@@ -2,24 +2,19 @@
 
 import re
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 from playwright.sync_api import Page, expect
 
 from bot.domain.progress import Progress
 from bot.domain.request import Request, RequestStatus
-from bot.sandbox.page import create_page_app
-from bot.sandbox.serve import serve
 from bot.sandbox.slack import people
 from handlers.manifest import build_manifest
 from handlers.views import receipts, requests
 from tests.camera import OF_A_WINDOW, Camera
-from tests.kit.bot import World
 from tests.kit.page import choose
 from tests.looks_facts import LOOK, Look, asked, counted, decided
+from tests.looks_windows import stage
 
 _BY_WORKFLOW: Final[dict[str, Any]] = {"by_workflow": True, "message": "Five years! Thank you for all of them."}
 
@@ -49,19 +44,14 @@ def _states() -> Iterator[tuple[Request, Progress]]:
 
 def take_steps(camera: Camera) -> Iterator[tuple[str, str]]:
     """Take the step in Workflow Builder, as it is answered and as it is refused; yield the name and title of each."""
-    with (
-        TemporaryDirectory(prefix="kudos-looks-") as folder,
-        World(Path(folder), settings={"slack": {"workflow_requester": people.PRIYA}}) as world,
-        serve(create_page_app(world.slack, world.tango)) as server,
-    ):
+    with stage({"slack": {"workflow_requester": people.PRIYA}}) as (world, url):
         world.slack.manifest(build_manifest(workflows=True))
-        world.clock.set(datetime.now(UTC))
-        url = f"{server.url}/?as={world.maya.id}&in={people.GENERAL}"
+        page = f"{url}/?as={world.maya.id}&in={people.GENERAL}"
         for name, amount, title in (
             ("workflow-refused", "lots", "A workflow: the step is refused"),
             ("workflow-step", "25", "A workflow: the step has asked"),
         ):
-            camera.take(url, name, of="dialog.step", height=OF_A_WINDOW, act=_run(amount))
+            camera.take(page, name, of="dialog.step", height=OF_A_WINDOW, act=_run(amount))
             yield name, title
 
 

@@ -14,9 +14,7 @@ from typing import Final
 
 import pytest
 
-from bot.sandbox.postgres import PostgresServer
 from storage import Storage
-from tests.kit.postgres import fresh_schema
 
 ROOT: Final = Path(__file__).parents[2]
 
@@ -77,12 +75,6 @@ class Process:
         self._process.kill()
         self._process.wait()
         self._listener.join()
-
-
-@pytest.fixture
-def url(postgres: PostgresServer) -> str:
-    """An empty schema."""
-    return fresh_schema(postgres)
 
 
 @pytest.fixture

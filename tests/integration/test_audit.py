@@ -22,7 +22,7 @@ from storage import Storage
 from storage.audit_chain import linked
 from storage.database import Row
 from tests.kit.bot import World
-from tests.kit.console import kudos, said, settings_file
+from tests.kit.console import kudos, said
 from tests.kit.factories import ALEX, MAYA, NOON, FakeClock, approve, file_request
 
 DAY: Final = timedelta(days=1)
@@ -270,12 +270,6 @@ def test_a_head_reads_as_it_is_written():
 
 
 # ------------------------------------------------------------------------------------- the commands
-
-
-@pytest.fixture
-def config(database: Path | str, tmp_path: Path) -> Path:
-    """The settings of a bot that does not run, over the database of the `storage` fixture."""
-    return settings_file(tmp_path, database)
 
 
 def test_verify_says_whether_the_log_is_sound_and_fails_where_it_is_not(unguarded: Storage, config: Path):

@@ -117,8 +117,7 @@ def test_two_different_people_approve_what_is_above(world: World):
 
 
 def test_the_same_click_twice_is_one_approval(world: World):
-    request_id = world.ask(amount="300")
-    world.alex.click(world.card(request_id), Action.APPROVE)
+    request_id = world.approve(amount="300")
     world.slack.deliver("interactive", world.slack.deliveries[-1].payload)
     world.settle()
     assert _request(world, request_id).first_approved_by == people.ALEX

@@ -96,8 +96,7 @@ def test_what_tango_may_have_is_canceled_by_nobody(world: World):
 
 def test_an_order_under_way_is_canceled_by_nobody(world: World):
     world.tango.faults.set("slow", seconds=1, times=1)
-    request_id = world.ask()
-    world.alex.click(world.card(request_id), "approve")
+    world.approve()
     world.until(lambda: _status(world) == "submitting", step=0)
     refused = world.answer(world.maya, lambda: _forge(world, world.maya))
     assert refused.text == refusal_text(WrongState(number="1", status=OrderStatus.SUBMITTING, move=Wish.CANCEL))

@@ -299,8 +299,7 @@ def test_a_reward_that_cannot_be_fetched_says_so_and_can_be_asked_for_again(worl
 
 def test_a_tango_that_does_not_answer_delays_rewards_and_nothing_else(world: World, rob: Person):
     world.tango.faults.set("unavailable_before", endpoint="get")
-    request_id = world.ask(delivery="message")
-    world.alex.click(world.card(request_id), "approve")
+    world.approve(delivery="message")
     world.until(lambda: wording.SENT in world.receipt(1).words)
     world.ask(amount="30")
     told = world.said(world.ada, wording.DELAYED)
@@ -337,8 +336,7 @@ def test_a_slack_that_is_down_delays_a_reward_and_loses_none(world: World, rob: 
 
 def test_a_reward_that_is_still_owed_is_given_after_a_restart(world: World, rob: Person):
     world.tango.faults.set("unavailable_before", endpoint="get")
-    request_id = world.ask(delivery="message")
-    world.alex.click(world.card(request_id), "approve")
+    world.approve(delivery="message")
     world.until(lambda: world.rows("SELECT 1 FROM outbox WHERE kind = 'reward_delivery' AND attempts > 1"))
     world.stop()
     world.tango.faults.clear()
@@ -424,8 +422,7 @@ def test_who_asked_for_it_hears_once_of_each_delivery(world: World, rob: Person)
 
 def test_a_reward_that_tango_has_taken_back_is_not_given_and_the_requester_hears_it(world: World, rob: Person):
     world.tango.faults.set("unavailable_before", endpoint="get", times=2)
-    request_id = world.ask(delivery="message")
-    world.alex.click(world.card(request_id), "approve")
+    request_id = world.approve(delivery="message")
     (order,) = world.until(lambda: world.tango.orders)
     with world.tango._ledger.lock:
         world.tango._ledger._keep(replace(order, status="CANCELLED"))

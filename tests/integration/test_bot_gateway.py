@@ -36,8 +36,7 @@ def world(shared: World) -> Iterator[World]:
 
 def _approve(world: World) -> int:
     """Have an order approved; its id."""
-    request_id = world.ask()
-    world.alex.click(world.card(request_id), "approve")
+    request_id = world.approve()
     return int(world.one("SELECT id FROM orders WHERE request_id = :id", id=request_id)["id"])
 
 
@@ -86,8 +85,7 @@ def test_a_placed_order_is_read_from_its_bytes(world: World, encoding: str):
 
 def test_a_binary_fraction_is_no_difference_and_is_not_shown(world: World):
     world.tango.faults.set("inexact", times=1)
-    request_id = world.ask(amount="25.10")
-    world.alex.click(world.card(request_id), "approve")
+    request_id = world.approve(amount="25.10")
     world.settle()
     order = world.one("SELECT status, problem, charge FROM orders WHERE request_id = :id", id=request_id)
     assert (order["status"], order["problem"]) == ("accepted", None)

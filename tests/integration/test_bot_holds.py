@@ -35,18 +35,12 @@ def odd(tmp_path: Path, database: Path | str) -> Iterator[tuple[World, Answers]]
         yield world, answers
 
 
-def _approve(world: World, **values: Any) -> int:
-    request_id = world.ask(**values)
-    world.alex.click(world.card(request_id), "approve")
-    return request_id
-
-
 def _approve_together(world: World, *requests: dict[str, Any]) -> list[int]:
     """Approve several requests while nothing is sent, so that all wait in the queue when it begins."""
     with world.bot._storage.transaction():
         world.bot._storage.queue.pause(world.clock.now())
         world.bot._storage.holds.tell_anew(world.clock.now())  # nobody hears of this pause
-    ids = [_approve(world, **values) for values in requests]
+    ids = [world.approve(**values) for values in requests]
     world.until(lambda: _told_all(world))
     world.bot._storage.queue.unpause()
     return ids
@@ -92,8 +86,8 @@ def test_while_the_only_other_order_is_looked_at_the_suspect_waits(odd: tuple[Wo
     with world.bot._storage.transaction():
         world.bot._storage.queue.pause(world.clock.now())
         world.bot._storage.holds.tell_anew(world.clock.now())  # nobody hears of this pause
-    _approve(world, message=BAD)
-    other = _approve(world, recipients=["kim"])
+    world.approve(message=BAD)
+    other = world.approve(recipients=["kim"])
     world.until(lambda: _told_all(world))
     world.clock.advance(3_601)
     world.slack.faults.set("slow", method="users.info", seconds=0.5)
@@ -132,7 +126,7 @@ def test_where_funds_are_short_the_orders_that_they_cover_go(world: World):
     told = world.said(world.ada, wording.ON_HOLD)
     assert wording.cause("402.001") in told.text
     # One that comes later is covered too, and needs no funds to be added.
-    _approve(world, amount="20", recipients=["kim"])
+    world.approve(amount="20", recipients=["kim"])
     world.until(lambda: _statuses(world) == {"queued": 1, "accepted": 4}, step=30)
     assert world.one("SELECT halt_cause FROM queue")["halt_cause"] == "insufficient_funds"
     world.tango.balance = "1000"
@@ -149,7 +143,7 @@ def test_an_order_that_alone_comes_too_early_for_ever_is_set_aside(odd: tuple[Wo
     # The good ones may pass before the bad one is refused for the tenth time. Then no other is left to tell that it
     # is refused alone: the queue halts, and the next order tells. One that came sooner might pass too early as well.
     world.until(lambda: _statuses(world)["needs_attention"] or _is_halted(world))
-    _approve(world, recipients=["kim"])
+    world.approve(recipients=["kim"])
     world.until(lambda: _statuses(world) == {"needs_attention": 1, "accepted": 4}, step=30)
     assert wording.NEEDS_A_PERSON in world.said(world.ada, wording.NEEDS_A_PERSON).text
     assert world.said(world.maya, wording.HELD_UP)
@@ -235,7 +229,7 @@ def test_a_halt_that_comes_and_goes_waits_longer_and_rewrites_one_message(world:
     waits = []
     for _ in range(4):
         world.tango.faults.set("forbidden")
-        _approve(world)
+        world.approve()
         halted = world.until(
             lambda: world.rows("SELECT halted_at, probe_at FROM queue WHERE halted_at IS NOT NULL"), step=0
         )[0]
@@ -251,7 +245,7 @@ def test_a_halt_that_comes_and_goes_waits_longer_and_rewrites_one_message(world:
 
 def test_cards_and_receipts_of_what_waits_say_so_and_why(world: World):
     world.tango.faults.set("insufficient_funds")
-    waiting = [_approve(world), world.place_in_halt(recipients=["kim"])]
+    waiting = [world.approve(), world.place_in_halt(recipients=["kim"])]
     world.until(lambda: _told_all(world))
     because = wording.on_hold_because("insufficient_funds")
     goes_on = wording.waits_because("insufficient_funds", admins_know=True)
@@ -267,7 +261,7 @@ def test_cards_and_receipts_of_what_waits_say_so_and_why(world: World):
             assert said in place(request_id).text, "who reads no blocks reads it too"
     listed = world.answer(world.maya, lambda: world.maya.command("/orders", "1"))
     assert wording.WAITS_FOR_TANGO in listed.words
-    later = _approve(world, recipients=["li"])
+    later = world.approve(recipients=["li"])
     world.said(world.maya, wording.waits_because("insufficient_funds", admins_know=True))
     world.until(lambda: because in world.card(later).words, step=0.01)
     pending = world.ask(recipients=["rob"])
@@ -317,7 +311,7 @@ def test_what_is_tried_just_then_says_that_it_is_on_hold_and_why(odd: tuple[Worl
 
 def test_a_request_that_is_looked_up_says_that_it_is_on_hold_and_why(world: World):
     world.bot._orders._queue.pause_queue("console")
-    number = _approve(world, recipients=["kim", "li"])
+    number = world.approve(recipients=["kim", "li"])
     found = world.answer(world.maya, lambda: world.maya.command("/orders", f"R-{number}"))
     assert wording.on_hold_because("paused") in found.words
     assert found.words.count(ON_HOLD.word) == 1 + 2, "the heading, and each order"
@@ -325,7 +319,7 @@ def test_a_request_that_is_looked_up_says_that_it_is_on_hold_and_why(world: Worl
 
 def test_cards_are_rewritten_when_a_hold_ends_although_their_orders_still_wait(world: World):
     world.bot._orders._queue.pause_queue("console")
-    waiting = [_approve(world), _approve(world, recipients=["kim"])]
+    waiting = [world.approve(), world.approve(recipients=["kim"])]
     world.until(lambda: _told_all(world))
     world.stop()
     world.write("UPDATE orders SET available_at = available_at + 500000")
@@ -342,7 +336,7 @@ def test_cards_are_rewritten_when_a_hold_ends_although_their_orders_still_wait(w
 def test_thousands_of_waiting_orders_flood_nobody(world: World):
     """Four requests at a time, and none while notices wait: other people's notices never stand behind them."""
     world.bot._orders._queue.pause_queue("console")
-    _approve(world)
+    world.approve()
     world.until(lambda: _told_all(world))
     world.stop()
     _copy(world, range(2, 1_002))
@@ -392,7 +386,7 @@ def test_admins_are_reminded_daily_of_how_many_wait_and_since_when(world: World)
 
 def test_admins_are_not_reminded_of_a_halt_for_which_nothing_waits_any_more(world: World):
     world.tango.balance = "100"
-    request_id = _approve(world, amount="500")
+    request_id = world.approve(amount="500")
     world.said(world.ada, wording.ON_HOLD)
     world.until(lambda: Action.RECEIPT_CANCEL in world.receipt(request_id).action_ids)
     world.until_none_is_tried()
@@ -408,7 +402,7 @@ def test_a_pause_is_told_as_a_pause(world: World):
     told = world.said(world.ada, wording.ON_HOLD)
     assert told.text == build_hold(world.bot._storage.queue.state(), 0).text
     assert not told.buttons, "a probe would not end it"
-    request_id = _approve(world)
+    request_id = world.approve()
     world.said(world.maya, wording.waits_because("paused", admins_know=True))
     world.until(lambda: wording.on_hold_because("paused") in world.card(request_id).words, step=0)
     world.bot._orders._queue.resume_queue("console")
@@ -423,7 +417,7 @@ def test_without_an_admin_the_start_warns_and_nobody_is_said_to_know(
         assert any("roles.admins" in line for line in caplog.messages)
         world.tango.faults.set("insufficient_funds")
         world.place_in_halt()
-        _approve(world, recipients=["kim"])
+        world.approve(recipients=["kim"])
         world.said(world.maya, wording.waits_because("insufficient_funds", admins_know=False))
         world.until(lambda: _told_all(world))
         assert not any("admins know" in message.words for message in world.maya.dms())
@@ -434,7 +428,7 @@ def test_an_admin_whom_slack_keeps_the_message_from_is_not_said_to_know(world: W
     world.tango.faults.set("insufficient_funds")
     world.place_in_halt()
     world.until(lambda: world.rows("SELECT 1 FROM outbox WHERE kind = 'queue_hold' AND problem IS NOT NULL"))
-    _approve(world, recipients=["kim"])
+    world.approve(recipients=["kim"])
     world.said(world.maya, wording.waits_because("insufficient_funds", admins_know=False))
     assert not any("admins know" in message.words for message in world.maya.dms())
 
@@ -449,7 +443,7 @@ def test_everybody_who_asked_for_a_probe_hears_what_came_of_it(tmp_path: Path, d
         control.cancel_order(1, CONSOLE)
         for actor in (*admins["admins"], CONSOLE):
             assert control.probe_queue(actor) is ProbeAnswer.NOTHING_WAITS
-        _approve(world, recipients=["kim"])
+        world.approve(recipients=["kim"])
         for who in (world.ada, world.sam):
             world.said(who, wording.STILL_ON_HOLD)
         world.until_none_is_tried()

@@ -38,16 +38,10 @@ def world(tmp_path: Path, database: Path | str) -> Iterator[World]:
         yield world
 
 
-def _approve(world: World, **values: Any) -> int:
-    request_id = world.ask(**values)
-    world.alex.click(world.card(request_id), "approve")
-    return request_id
-
-
 def _in_doubt(world: World, fault: str, **more: Any) -> int:
     """Have an order approved whose first attempt goes unanswered; return the request's id."""
     world.tango.faults.set(fault, times=1, **more)
-    request_id = _approve(world)
+    request_id = world.approve()
     world.until(lambda: world.rows("SELECT 1 FROM orders WHERE status = 'queued' AND attempts = 1"), step=0)
     return request_id
 
@@ -283,7 +277,7 @@ def test_an_admin_closes_what_tango_does_not_have(world: World):
 
 def test_an_admin_who_asked_for_the_reward_hears_each_thing_once(world: World):
     world.tango.faults.set("unavailable_before", times=1)
-    _approve(world, who=world.ada)
+    world.approve(who=world.ada)
     world.until(lambda: world.rows("SELECT 1 FROM orders WHERE status = 'queued' AND attempts = 1"), step=0)
     world.tango.faults.set("rejected", endpoint="create")
     world.until(lambda: "absent" in _findings(world), step=60)

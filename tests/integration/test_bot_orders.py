@@ -247,8 +247,7 @@ def test_what_tango_has_elsewhere_is_not_sent_again(world: World, field: str):
 def test_an_admin_cancels_what_was_never_sent(world: World):
     world.tango.faults.set("insufficient_funds")
     world.place_in_halt()
-    waiting = world.ask(recipients=["kim"])
-    world.alex.click(world.card(waiting), "approve")
+    waiting = world.approve(recipients=["kim"])
     world.until_none_is_tried()
     detail = _orders(world, world.ada, "2")
     assert wording.WAITS_FOR_TANGO in detail.words
@@ -312,8 +311,7 @@ def test_the_button_in_the_details_resends(world: World):
 @pytest.mark.parametrize("fault", ["unavailable_before", "insufficient_funds"])
 def test_what_is_not_placed_cannot_be_sent_again(world: World, fault: str):
     world.tango.faults.set(fault)
-    request_id = world.ask()
-    world.alex.click(world.card(request_id), "approve")
+    world.approve()
     world.until(lambda: any(arrival.status for arrival in world.tango.arrivals))
     world.until(lambda: world.rows("SELECT 1 FROM orders WHERE status = 'queued'"))
     told = world.maya.command("/resend", "1").ephemeral

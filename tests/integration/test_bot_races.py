@@ -1,10 +1,8 @@
 """Two people at once, and one person twice: one effect, and a clear sentence to whoever came second."""
 
-import threading
 from collections import Counter
-from collections.abc import Callable
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
 import pytest
 
@@ -14,33 +12,11 @@ from handlers.views.messages import refusal_text
 from storage.database import from_ms
 from tests.kit import wording
 from tests.kit.bot import CARD, World
+from tests.kit.factories import at_once
 from tests.kit.payloads import a_request_form, a_submission
 
 #: Twice over, in two tests that can run side by side.
 _ROUNDS: Final = 100
-
-
-def _together(*acts: Callable[[], Any]) -> list[Any]:
-    """Do these at the same time; what each came to."""
-    gate = threading.Barrier(len(acts))
-    results: list[Any] = [None] * len(acts)
-    failures: list[BaseException] = []
-
-    def run(n: int, act: Callable[[], Any]) -> None:
-        try:
-            gate.wait()
-            results[n] = act()
-        except BaseException as error:  # noqa: BLE001 (handed to the thread that waits)
-            failures.append(error)
-
-    threads = [threading.Thread(target=run, args=(n, act)) for n, act in enumerate(acts)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    if failures:
-        raise failures[0]
-    return results
 
 
 def _heard(world: World, who: Person) -> list[str]:
@@ -58,7 +34,7 @@ def test_two_approvers_clicking_together_decide_once(world: World, half: int):
         world.slack.deliver("interactive", payload)
         world.until(partial(world.is_posted, "approval_card", n))
         card = world.card(n)
-        _together(partial(world.alex.click, card, "approve"), partial(world.sam.click, card, "approve"))
+        at_once(partial(world.alex.click, card, "approve"), partial(world.sam.click, card, "approve"))
         decided = world.one("SELECT decided_by, decided_at FROM requests WHERE id = :n AND status = 'approved'", n=n)
         winner = decided["decided_by"]
         winners[winner] += 1
@@ -85,7 +61,7 @@ def test_an_approval_a_decline_and_a_withdrawal_at_once_are_one_decision(world: 
         card, receipt = world.card(n), world.receipt(n)
         form = world.sam.click(card, "decline").modal
         assert form is not None
-        _together(
+        at_once(
             partial(world.alex.click, card, "approve"),
             partial(world.sam.submit, form, {"reason_choice": "other", "reason": "No"}),
             partial(world.maya.click, receipt, "withdraw"),
@@ -107,7 +83,7 @@ def test_an_approval_a_decline_and_a_withdrawal_at_once_are_one_decision(world: 
 def test_a_modal_that_is_submitted_twice_at_once_is_one_request(world: World):
     for n in range(1, 21):
         payload = a_submission(world.slack, people.MAYA, "request", a_request_form([people.ROB], CARD, "1"))
-        answers = _together(*[partial(world.slack.deliver, "interactive", payload)] * 3)
+        answers = at_once(*[partial(world.slack.deliver, "interactive", payload)] * 3)
         assert answers == [None] * 3, "the second is told nothing else: the request is filed"
         assert len(world.rows("SELECT 1 FROM requests")) == n
     world.settle()
@@ -119,8 +95,8 @@ def test_two_resends_at_once_are_one_e_mail(world: World):
     world.clock.advance(31)
 
     acts = [partial(who.command, "/resend", "1") for who in (world.maya, world.ada)]
-    outcomes = _together(*acts)
-    told = sorted(outcome.ephemeral.text for outcome in outcomes)
+    outcomes = at_once(*acts)
+    told = sorted(outcome.ephemeral.text for outcome in outcomes if outcome.ephemeral is not None)
     assert wording.sending_again(1) in told[0]
     assert wording.TOO_SOON in told[1]
     world.settle()
@@ -134,5 +110,5 @@ def test_a_retry_that_is_pressed_twice_at_once_is_one(world: World):
     # The retried order must not be set aside again between the clicks: then the second would be a retry of its own.
     world.tango.faults.set("unavailable_before", endpoint="create")
     detail = world.answer(world.ada, lambda: world.ada.command("/orders", "1", channel="general"))
-    _together(*[partial(world.ada.click, detail, "order_retry")] * 2)
+    at_once(*[partial(world.ada.click, detail, "order_retry")] * 2)
     assert len(world.rows("SELECT 1 FROM audit WHERE event = 'order.retried'")) == 1

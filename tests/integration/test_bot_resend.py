@@ -116,8 +116,7 @@ def test_without_a_number_the_recent_ones_are_offered(world: World):
     for who, handle in ((world.maya, "rob"), (world.slack.person("priya"), "kim")):
         world.place(who, recipients=[handle])
     world.tango.faults.set("unavailable_before")
-    request_id = world.ask(recipients=["li"])
-    world.alex.click(world.card(request_id), "approve")
+    world.approve(recipients=["li"])
     _sent_now(world)
     listed = _resend(world, world.maya)
     assert "*Rob Hale*" in listed.words
@@ -409,8 +408,7 @@ def test_a_recipient_sees_nothing_of_the_order_but_their_reward(placed: World):
 
 def test_a_reward_that_waits_is_hidden_from_its_recipient(world: World):
     world.tango.faults.set("unavailable_before")
-    request_id = world.ask()
-    world.alex.click(world.card(request_id), "approve")
+    world.approve()
     world.until(lambda: world.rows("SELECT 1 FROM attempts"))
     assert _resend(world, _rob(world), "1").text == wording.not_found(1)
 

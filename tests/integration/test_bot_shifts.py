@@ -16,22 +16,14 @@ import pytest
 
 from bot.app import Kudos
 from bot.errors import ConfigurationError, DatabaseInUse
-from bot.sandbox.postgres import PostgresServer
 from bot.sandbox.serve import serve
 from bot.worker.jobs import Claimed
 from storage.postgres_connection import WRITERS_LOCK
 from tests.kit import wording
 from tests.kit.bot import CARD, PATIENCE, World, tellers_of
-from tests.kit.postgres import fresh_schema
 
 #: The connections that hold the lock of the duty.
 HOLDERS: Final = "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND classid = 1801807874 AND granted"
-
-
-@pytest.fixture
-def url(postgres: PostgresServer) -> str:
-    """An empty schema."""
-    return fresh_schema(postgres)
 
 
 @pytest.fixture

@@ -66,8 +66,7 @@ def test_nobody_reads_of_a_present_in_public_before_its_recipient_has_it(world: 
     before = len(thanks(world))
     rob = world.slack.person("rob")
     world.slack.faults.set("refused", method="chat.postMessage", channel=rob.dm_channel, code="restricted_action")
-    request_id = world.ask(message=MESSAGE, in_public=["yes"], delivery="message")
-    world.alex.click(world.card(request_id), "approve")
+    request_id = world.approve(message=MESSAGE, in_public=["yes"], delivery="message")
     world.until(lambda: wording.SENT in world.receipt(request_id).words)
     world.until(lambda: world.rows("SELECT 1 FROM outbox WHERE kind = 'reward_delivery' AND problem IS NOT NULL"))
     assert len(thanks(world)) == before
@@ -91,8 +90,7 @@ def test_the_thanks_are_posted_though_the_sender_cannot_be_told(world: World, co
 
 def test_refused_thanks_are_told_to_the_sender_once(world: World):
     world.slack.faults.set("refused", method="chat.postMessage", channel=people.TEAM_BLUE, code="is_archived")
-    request_id = world.ask(message=MESSAGE, in_public=["yes"])
-    world.alex.click(world.card(request_id), "approve")
+    request_id = world.approve(message=MESSAGE, in_public=["yes"])
     request = world.bot._storage.requests.get(request_id)
     assert request is not None
     told = build_thanks_refused(request, "is_archived")

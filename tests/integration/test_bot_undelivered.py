@@ -112,8 +112,7 @@ def test_a_card_that_is_refused_after_the_decision_is_no_news(world: World):
 @pytest.mark.parametrize("code", ["user_disabled", "restricted_action"])
 def test_a_reward_that_cannot_be_delivered_is_told_and_offered_in_the_orders(world: World, code: str):
     _refuse(world, "rob", code)
-    request_id = world.ask(delivery="message")
-    world.alex.click(world.card(request_id), "approve")
+    request_id = world.approve(delivery="message")
     for who in (world.maya, world.ada):
         assert world.said(who, wording.NOT_DELIVERED)
     world.until(lambda: wording.ORDER_UNDELIVERED in world.receipt(request_id).words)
@@ -150,8 +149,7 @@ def _asked_in_outage(world: World) -> int:
 @pytest.mark.parametrize("code", ["user_disabled", "restricted_action"])
 def test_a_recipient_who_cannot_be_told_is_named_once(world: World, code: str):
     _refuse(world, "rob", code)
-    request_id = world.ask()
-    world.alex.click(world.card(request_id), "approve")
+    world.approve()
     for who in (world.maya, world.ada):
         assert code in world.said(who, wording.RECIPIENT_UNTOLD).words
     world.clock.advance(_HOUR)

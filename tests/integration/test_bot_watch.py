@@ -27,8 +27,7 @@ _OPEN: Final = ("PENDING", "QUEUED", "PENDING_MR", "ON_HOLD", "PENDING_KYB", "PE
 def _pend(world: World, *, status: str = "PENDING", **values: Any) -> int:
     """A request whose order Tango has taken and leaves as `status`; its id."""
     world.tango.faults.set("pending_then_complete", after_gets=1_000_000)
-    request_id = world.ask(**values)
-    world.alex.click(world.card(request_id), "approve")
+    request_id = world.approve(**values)
     world.until(lambda: world.rows("SELECT 1 FROM orders WHERE status = 'accepted'"))
     world.tango.faults.clear()
     if status != "PENDING":
@@ -67,8 +66,7 @@ def _events(world: World) -> list[str]:
 
 def test_an_order_that_tango_finishes_later_is_asked_for_until_then(world: World):
     world.tango.faults.set("pending_then_complete", after_gets=4)
-    request_id = world.ask()
-    world.alex.click(world.card(request_id), "approve")
+    request_id = world.approve()
     world.until(lambda: wording.standing(_UNFINISHED) in world.receipt(request_id).words)
     world.until(lambda: wording.standing(_UNFINISHED) in world.card(request_id).words)
     rob = world.slack.person("rob")
@@ -152,8 +150,7 @@ def test_the_watch_goes_on_after_a_restart(world: World):
 def test_the_watch_goes_on_while_the_queue_is_on_hold(world: World):
     _pend(world)
     world.tango.freeze()
-    request_id = world.ask(recipients=["kim"])
-    world.alex.click(world.card(request_id), "approve")
+    world.approve(recipients=["kim"])
     world.said(world.ada, wording.ON_HOLD)
     _finish(world, "COMPLETE")
     world.said(world.slack.person("rob"), wording.ON_ITS_WAY)
@@ -162,8 +159,7 @@ def test_the_watch_goes_on_while_the_queue_is_on_hold(world: World):
 
 def test_one_unfinished_of_several_holds_back_the_word_that_all_is_done(world: World):
     world.tango.faults.set("pending_then_complete", email="kim@acme.example", after_gets=2)
-    request_id = world.ask(recipients=["rob", "kim"])
-    world.alex.click(world.card(request_id), "approve")
+    request_id = world.approve(recipients=["rob", "kim"])
     world.until(
         lambda: wording.standing(replace(_UNFINISHED, counts={OrderStatus.ACCEPTED: 2})) in world.card(request_id).words
     )
@@ -173,8 +169,7 @@ def test_one_unfinished_of_several_holds_back_the_word_that_all_is_done(world: W
 
 def test_one_that_fails_of_several_is_not_said_of_all(world: World):
     world.tango.faults.set("rejected", endpoint="create", email="kim@acme.example")
-    request_id = world.ask(recipients=["rob", "kim"])
-    world.alex.click(world.card(request_id), "approve")
+    request_id = world.approve(recipients=["rob", "kim"])
     told = wording.standing(Progress(counts={OrderStatus.ACCEPTED: 1, OrderStatus.FAILED: 1}))
     for shown in (world.receipt, world.card):
         world.until(lambda shown=shown: told in shown(request_id).words)  # type: ignore[misc]  # a default binds it

@@ -20,9 +20,9 @@ from handlers.ids import Action, Function, Input, Output
 from handlers.manifest import build_manifest
 from handlers.views.workflows import refused_text, turned_off_text
 from tests.kit.bot import CARD, FIXED, World, tellers_of
+from tests.kit.factories import at_once
 from tests.kit.posted import POSTED_CARD
 from tests.kit.rights_table import MAY, NEWCOMERS, ROLES
-from tests.kit.slack import together
 
 #: What a builder puts into the step: 25 dollars for Rob.
 USUAL: Final = {
@@ -128,7 +128,7 @@ def test_what_is_delivered_several_times_at_once_is_one_run(world: World):
     world.slack.faults.set("drop_acks", times=1)
     execution = run(world)  # Slack delivers it again by itself, beside these
     again = event_of(world)
-    together(*[lambda: world.slack.deliver("events_api", again)] * 4)
+    at_once(*[lambda: world.slack.deliver("events_api", again)] * 4)
     world.settle()
     assert execution.status == "completed"
     assert len(requests(world)) == 1

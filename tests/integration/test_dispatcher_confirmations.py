@@ -117,8 +117,7 @@ def test_a_question_that_tango_refuses_needs_a_person_and_holds_up_nobody(world:
 def test_a_wrong_key_halts_the_question_like_an_order(world: World):
     world.tango.faults.set("left_out", times=1)
     world.tango.faults.set("unauthorized", endpoint="get", times=1)
-    request_id = world.ask()
-    world.alex.click(world.card(request_id), "approve")
+    world.approve()
     world.until(lambda: world.rows("SELECT 1 FROM queue WHERE halted_at IS NOT NULL"))
     world.settle(step=30)
     assert _order(world)["status"] == "accepted"
@@ -128,8 +127,7 @@ def test_a_wrong_key_halts_the_question_like_an_order(world: World):
 def test_it_is_asked_for_after_a_restart(world: World):
     world.tango.faults.set("left_out", times=1)
     world.tango.faults.set("unavailable_before", endpoint="get")
-    request_id = world.ask()
-    world.alex.click(world.card(request_id), "approve")
+    world.approve()
     world.until(lambda: world.rows("SELECT 1 FROM orders WHERE status = 'queued' AND attempts > 0"))
     world.stop()
     world.tango.faults.clear()

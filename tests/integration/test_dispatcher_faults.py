@@ -41,12 +41,6 @@ _HALTS: Final = {
 }
 
 
-def _approve(world: World, **values: Any) -> int:
-    request_id = world.ask(**values)
-    world.alex.click(world.card(request_id), "approve")
-    return request_id
-
-
 def _held_once(world: World) -> None:
     """Each of our orders is at Tango once at the most, and every attempt sent the bytes that were approved."""
     bodies = {row["external_ref_id"]: row["body"] for row in world.rows("SELECT external_ref_id, body FROM orders")}
@@ -90,7 +84,7 @@ def test_after_an_unclear_answer_the_same_reference_is_sent_until_it_is_clear(wo
 
 def test_while_tango_is_still_at_work_on_it_the_same_reference_is_sent_every_two_seconds(world: World):
     world.tango.faults.set("in_flight", times=20)
-    _approve(world)
+    world.approve()
     waits = []
     for sent in range(1, 21):  # the clock stands still until an answer is recorded, however long the machine takes
         world.until(lambda sent=sent: len(_answered(world)) == sent, step=0)  # type: ignore[misc]
@@ -107,7 +101,7 @@ def test_while_tango_is_still_at_work_on_it_the_same_reference_is_sent_every_two
 
 def test_an_order_that_stays_in_flight_is_asked_for_less_often_and_admins_hear_of_it(world: World):
     world.tango.faults.set("in_flight")
-    _approve(world)
+    world.approve()
     world.until(lambda: world.rows("SELECT 1 FROM orders WHERE attempts >= 6"), step=5)
     world.until(lambda: not world.rows("SELECT 1 FROM outbox WHERE status IN ('pending', 'sending')"))
     assert _told(world.ada, wording.STILL_UNKNOWN) == 1
@@ -124,7 +118,7 @@ def test_an_answer_that_the_file_does_not_take_needs_a_person_and_is_not_sent_fo
             " BEGIN SELECT RAISE(ABORT, 'such as a number that Tango has given twice'); END"
         )
         other.commit()
-    _approve(world)
+    world.approve()
     world.until(lambda: world.rows("SELECT 1 FROM orders WHERE status = 'needs_attention'"))
     world.settle()
     assert len(world.tango.arrivals) == 1
@@ -158,7 +152,7 @@ def test_too_early_is_no_attempt_and_keeps_its_place(world: World):
 
 def test_an_unknown_outcome_is_called_so_and_admins_hear_of_it_once(world: World):
     world.tango.faults.set("unavailable_after")
-    _approve(world)
+    world.approve()
     world.until(lambda: world.rows("SELECT 1 FROM orders WHERE status = 'queued' AND attempts >= 1"))
     shown = world.maya.command("/orders", "1", channel="general").ephemeral
     assert shown is not None
@@ -182,7 +176,7 @@ def test_an_unknown_outcome_is_called_so_and_admins_hear_of_it_once(world: World
 def test_a_tango_that_cannot_be_reached_leaves_no_doubt(world: World):
     """Nothing was sent, so a refusal later on is a plain one."""
     world.tango_server.stop()
-    _approve(world)
+    world.approve()
     world.until(lambda: world.rows("SELECT 1 FROM orders WHERE attempts >= 2"))
     assert world.rows("SELECT 1 FROM orders WHERE outcome_unknown = 1") == []
     assert {row["detail"] for row in world.rows("SELECT detail FROM attempts WHERE finished_at IS NOT NULL")} == {
@@ -199,7 +193,7 @@ def test_a_tango_that_cannot_be_reached_leaves_no_doubt(world: World):
 @pytest.mark.parametrize(("fault", "why"), _HALTS.items(), ids=_HALTS)
 def test_a_halt_fails_nobody_is_told_once_and_ends_by_itself(world: World, fault: str, why: str):
     world.tango.faults.set(fault)
-    requests = [_approve(world, recipients=["rob"]), _approve(world, recipients=["kim", "li"])]
+    requests = [world.approve(recipients=["rob"]), world.approve(recipients=["kim", "li"])]
     told = world.said(world.ada, wording.ON_HOLD)
     assert why in told.text
     halted_at = world.one("SELECT halted_at FROM queue")["halted_at"]
@@ -227,10 +221,10 @@ def test_a_halt_fails_nobody_is_told_once_and_ends_by_itself(world: World, fault
 
 def test_a_lack_of_funds_is_not_over_because_one_order_is_refused_or_was_there_before(world: World):
     world.tango.faults.set("unavailable_after", times=1)  # Tango has it, and will answer 200
-    _approve(world, recipients=["rob"])
+    world.approve(recipients=["rob"])
     world.until(lambda: world.rows("SELECT 1 FROM orders WHERE status = 'queued' AND attempts = 1"), step=0)
     world.tango.faults.set("insufficient_funds")
-    _approve(world, recipients=["kim"])
+    world.approve(recipients=["kim"])
     world.said(world.ada, wording.ON_HOLD)
     world.until(lambda: world.rows("SELECT 1 FROM orders WHERE id = 1 AND status = 'accepted'"), step=30)
     world.until(lambda: len(world.rows("SELECT 1 FROM attempts WHERE outcome = 'halted'")) >= 3, step=30)
@@ -345,7 +339,7 @@ def test_what_tango_refuses_fails_alone_and_its_requester_hears_why(world: World
 
 def test_a_refusal_after_an_unknown_outcome_needs_a_person(world: World):
     world.tango.faults.set("unavailable_before", times=1)
-    _approve(world)
+    world.approve()
     world.until(lambda: world.rows("SELECT 1 FROM orders WHERE status = 'queued' AND attempts = 1"), step=0)
     world.tango.catalog.remove(CARD)
     world.settle()
@@ -361,7 +355,7 @@ def test_a_refusal_after_an_unknown_outcome_needs_a_person(world: World):
 
 def test_after_ninety_days_a_reference_is_never_sent_again(world: World):
     world.tango.faults.set("unavailable_before")
-    _approve(world)
+    world.approve()
     world.until(lambda: world.rows("SELECT 1 FROM orders WHERE status = 'queued' AND attempts = 1"), step=0)
     world.tango.faults.clear()
     world.clock.advance(90 * 86_400)
@@ -379,7 +373,7 @@ def test_after_ninety_days_a_reference_is_never_sent_again(world: World):
 
 def test_a_day_short_of_ninety_days_it_is_sent(world: World):
     world.tango.faults.set("unavailable_before", times=1)
-    _approve(world)
+    world.approve()
     world.until(lambda: world.rows("SELECT 1 FROM orders WHERE status = 'queued' AND attempts = 1"), step=0)
     world.clock.advance(89 * 86_400)
     world.settle()
@@ -476,6 +470,6 @@ def test_the_line_of_an_attempt_has_its_status_and_reason(
     caplog.set_level(logging.INFO, logger="bot.worker.dispatcher")
     if fault:
         world.tango.faults.set(fault, times=1)
-    _approve(world)
+    world.approve()
     world.until(lambda: any(text.startswith("Order 1: ") for text in caplog.messages))
     assert next(text for text in caplog.messages if text.startswith("Order 1: ")) == line

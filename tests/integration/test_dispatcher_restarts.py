@@ -123,6 +123,10 @@ class Paced:
         take_duty(bot)
         return bot
 
+    def restart(self) -> None:
+        self.bot.stop()
+        self.bot = self.opened()
+
     def approve(self, count: int) -> None:
         for n in range(count):
             recipients = (a_recipient(f"U0MANY{n:03d}"),)
@@ -262,8 +266,7 @@ def test_a_process_that_dies_before_it_has_written_costs_half_a_minute(paced: Pa
         now = paced.world.clock.now()
         assert paced.bot._storage.tango_status.watch(1, now)
     assert not isinstance(shift_of(paced.bot).dispatcher._claim(), timedelta), "and then it dies"
-    paced.bot.stop()
-    paced.bot = paced.opened()
+    paced.restart()
     paced.approve(1)
     paced.world.clock.advance(29)
     assert paced.step() > timedelta(0)
@@ -276,8 +279,7 @@ def _rescued(paced: Paced) -> None:
     """An order that a dead process left is put back by the next one."""
     paced.approve(1)
     assert not isinstance(shift_of(paced.bot).dispatcher._claim(), timedelta)
-    paced.bot.stop()
-    paced.bot = paced.opened()
+    paced.restart()
     paced.world.clock.advance(60)
     shift_of(paced.bot).dispatcher.rescue_all()
 
@@ -293,8 +295,7 @@ def test_what_was_rescued_is_sent_an_interval_later_also_by_a_clock_that_is_put_
 
 def test_what_was_rescued_is_sent_an_interval_later_also_after_another_restart(paced: Paced):
     _rescued(paced)
-    paced.bot.stop()
-    paced.bot = paced.opened()
+    paced.restart()
     assert paced.step() > timedelta(0)
     paced.world.clock.advance(1.01)
     assert paced.step() == timedelta(0)
@@ -305,8 +306,7 @@ def test_the_pace_holds_over_a_restart(paced: Paced):
     paced.approve(2)
     paced.step()
     paced.finish()
-    paced.bot.stop()
-    paced.bot = paced.opened()
+    paced.restart()
     assert paced.step() > timedelta(0)
     paced.world.clock.advance(1.01)
     assert paced.step() == timedelta(0)
@@ -325,8 +325,7 @@ def test_a_429_widens_the_margin_and_a_restart_remembers_it(paced: Paced):
     learnt = paced.bot._storage.queue.state().margin
     assert learnt > timedelta(milliseconds=25)
     assert f"kudos_pace_margin_seconds {learnt.total_seconds()}" in paced.bot._metrics.render().decode()
-    paced.bot.stop()
-    paced.bot = paced.opened()
+    paced.restart()
     assert paced.step() == timedelta(0)
     paced.finish()
     paced.world.clock.advance(1.02)  # enough for a bot that begins to learn anew

@@ -15,8 +15,7 @@ from tests.kit.bot import World
 
 def _approve(world: World, **values: Any) -> int:
     """Have an order approved; its id."""
-    request_id = world.ask(**values)
-    world.alex.click(world.card(request_id), "approve")
+    request_id = world.approve(**values)
     return int(world.one("SELECT id FROM orders WHERE request_id = :id", id=request_id)["id"])
 
 

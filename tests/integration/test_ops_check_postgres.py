@@ -20,13 +20,6 @@ from storage import Storage
 from tests.kit.bot import SECRETS, environment
 from tests.kit.console import settings_file
 from tests.kit.pooler import pooled
-from tests.kit.postgres import fresh_schema
-
-
-@pytest.fixture
-def url(postgres: PostgresServer) -> str:
-    """An empty schema."""
-    return fresh_schema(postgres)
 
 
 def findings(url: str) -> dict[str, Finding]:

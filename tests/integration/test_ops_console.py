@@ -24,7 +24,7 @@ from handlers.views.queue import cause_text
 from storage import Storage, back_up
 from tests.kit import wording
 from tests.kit.bot import CARD, World
-from tests.kit.console import kudos, said, settings_file
+from tests.kit.console import kudos, said
 from tests.kit.factories import a_recipient, again, approve, claim, enqueue, file_request
 
 
@@ -34,12 +34,6 @@ def world(database: Path | str, tmp_path: Path) -> Iterator[World]:
         yield world
 
 
-@pytest.fixture
-def config(database: Path | str, tmp_path: Path) -> Path:
-    """The settings of a bot that does not run, over the database of the `storage` fixture."""
-    return settings_file(tmp_path, database)
-
-
 # ------------------------------------------------------------------------- beside a bot that runs
 
 
@@ -47,8 +41,7 @@ def test_a_paused_queue_sends_nothing_says_so_and_goes_on(world: World):
     config = world.folder / "app.yaml"
     assert said(config, "queue", "pause").startswith("Paused")
     assert "already" in said(config, "queue", "pause")
-    request_id = world.ask()
-    world.alex.click(world.card(request_id), "approve")
+    world.approve()
     world.said(world.maya, wording.WAITS_ON_HOLD)
     world.clock.advance(3600)
     world.wake()
@@ -108,8 +101,7 @@ def test_a_queue_on_hold_because_of_tango_is_tried_at_once(world: World):
 def test_an_order_is_canceled_and_its_card_tells_so(world: World):
     config = world.folder / "app.yaml"
     said(config, "queue", "pause")
-    request_id = world.ask()
-    world.alex.click(world.card(request_id), "approve")
+    request_id = world.approve()
     world.until(lambda: world.rows("SELECT 1 FROM orders"))
     assert "canceled" in said(config, "queue", "cancel", "1")
     world.settle()
@@ -165,8 +157,7 @@ def test_a_backup_is_made_of_a_bot_that_runs(world: World, tmp_path: Path):
 def test_after_a_restore_what_was_sent_since_is_placed_once_and_told(world: World, tmp_path: Path):
     config = world.folder / "app.yaml"
     said(config, "queue", "pause")
-    request_id = world.ask()
-    world.alex.click(world.card(request_id), "approve")
+    world.approve()
     world.until(lambda: world.rows("SELECT 1 FROM orders"))
     said(config, "backup", str(tmp_path / "backup.db"))
     said(config, "queue", "resume")
@@ -189,8 +180,7 @@ def test_after_a_restore_what_was_sent_since_is_placed_once_and_told(world: Worl
 def test_what_tango_refuses_after_a_restore_may_have_been_paid_and_waits_for_a_person(world: World, tmp_path: Path):
     config = world.folder / "app.yaml"
     said(config, "queue", "pause")
-    request_id = world.ask()
-    world.alex.click(world.card(request_id), "approve")
+    world.approve()
     world.until(lambda: world.rows("SELECT 1 FROM orders"))
     said(config, "backup", str(tmp_path / "backup.db"))
     world.stop()

@@ -54,12 +54,6 @@ def test_a_file_is_not_migrated_under_a_bot_that_runs_on_it(database_path: Path,
 # --------------------------------------------------------------------------- what was put back elsewhere
 
 
-@pytest.fixture
-def config(database: Path | str, tmp_path: Path) -> Path:
-    """The settings over the database of the `storage` fixture."""
-    return settings_file(tmp_path, database)
-
-
 def test_what_waits_in_a_restored_database_counts_as_sent(storage: Storage, config: Path):
     now = datetime.now(UTC)
     waits, pending = enqueue(storage, now=now), file_request(storage, now=now)

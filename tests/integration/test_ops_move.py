@@ -22,24 +22,16 @@ from bot.domain.money import Money
 from bot.domain.tango_account import TangoAccount
 from bot.domain.template import Template
 from bot.errors import DatabaseInUse, DatabaseUnreadable, DatabaseUnwritable
-from bot.sandbox.postgres import PostgresServer
 from storage import EmailPoll, Post, Storage, move
 from storage.postgres_move import TABLES
 from tests.integration.test_storage_plans import one_of_each
 from tests.kit.bot import World
 from tests.kit.console import refused, said, settings_file
 from tests.kit.factories import CHANNEL, MAYA, NOON, a_reward, again, claim, enqueue, file_request
-from tests.kit.postgres import fresh_schema
 
 Rows = dict[str, list[tuple[Any, ...]]]
 
 BUDGET: Final = Budget(name="All", senders=frozenset({"*"}), each=False, amount=Money(500_00, "USD"), per=Per.MONTH)
-
-
-@pytest.fixture
-def url(postgres: PostgresServer) -> str:
-    """An empty schema."""
-    return fresh_schema(postgres)
 
 
 @pytest.fixture

@@ -119,8 +119,7 @@ def test_where_little_is_sent_one_other_message_shows_that_the_fault_is_the_card
 def test_a_direct_message_that_is_refused_for_a_day_is_tried_now_and_then(world: World):
     rob = world.slack.workspace.dm(people.ROB).id
     world.slack.faults.set("refused", channel=rob, code="restricted_action")
-    request_id = world.ask()
-    world.alex.click(world.card(request_id), "approve")
+    world.approve()
     end = world.clock.monotonic() + _DAY
     world.until(lambda: world.clock.monotonic() > end, step=300)
     (row,) = _open(world, "reward_on_its_way")

@@ -6,8 +6,6 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
-import pytest
-
 from bot.domain.batch import Batch
 from bot.domain.money import Money
 from bot.domain.occasion import Occasion
@@ -18,7 +16,7 @@ from bot.usecases.person import erase_person, export_person
 from bot.usecases.queue import CONSOLE
 from storage import Storage
 from storage.person import ID_COLUMNS, JSON_COLUMNS
-from tests.kit.console import kudos, said, settings_file
+from tests.kit.console import kudos, said
 from tests.kit.factories import (
     ALEX,
     MAYA,
@@ -257,12 +255,6 @@ def test_nothing_of_them_is_left_in_the_bytes_of_the_file(storage: Storage, data
 
 
 # ------------------------------------------------------------------------------------- the commands
-
-
-@pytest.fixture
-def config(database: Path | str, tmp_path: Path) -> Path:
-    """The settings of a bot that does not run, over the database of the `storage` fixture."""
-    return settings_file(tmp_path, database)
 
 
 def test_the_commands_write_out_ask_and_remove(storage: Storage, config: Path):

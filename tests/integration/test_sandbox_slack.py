@@ -10,6 +10,7 @@ from slack_sdk.errors import SlackApiError
 
 from bot.sandbox.slack import NotPossible, SlackSandbox, SlackTrouble, people
 from bot.sandbox.slack.people import User
+from tests.kit.factories import at_once
 from tests.kit.slack import (
     Bot,
     actions,
@@ -20,7 +21,6 @@ from tests.kit.slack import (
     over_socket,
     section,
     text,
-    together,
 )
 
 GLOBAL = {"type": "global", "name": "Send a reward", "callback_id": "send_reward", "description": "Send a gift card"}
@@ -608,7 +608,7 @@ def test_two_people_click_together_two_hundred_times(bot: Bot):
     def click(person: Any) -> Any:
         return lambda: [person.click(card, "go") for _ in range(100)]
 
-    together(click(alex), click(sam))
+    at_once(click(alex), click(sam))
     assert (clicks.count(people.ALEX), clicks.count(people.SAM)) == (100, 100)
 
 

@@ -1,18 +1,11 @@
 """The Tango stand-in keeps the form of an order and of its answer (Tango docs, Manage orders, POST /orders)."""
 
-from collections.abc import Iterator
 from decimal import Decimal
 
 import httpx
 import pytest
 
-from tests.kit.tango import MISSING, Tango, keys, mailed, order
-
-
-@pytest.fixture
-def tango() -> Iterator[Tango]:
-    with Tango() as tango:
-        yield tango
+from tests.kit.tango import MISSING, keys, mailed, order
 
 
 def test_a_new_order_is_answered_with_201_and_all_it_was_asked_for(tango):

@@ -2,7 +2,6 @@
 
 import json
 import threading
-from collections.abc import Iterator
 from datetime import timedelta
 
 import httpx
@@ -10,12 +9,6 @@ import pytest
 
 from bot.sandbox.tango import TangoSandbox
 from tests.kit.tango import NO_AUTHORITIES, Tango, order
-
-
-@pytest.fixture
-def tango() -> Iterator[Tango]:
-    with Tango() as tango:
-        yield tango
 
 
 def test_what_was_answered_survives_a_restart(tmp_path):

@@ -2,19 +2,12 @@
 
 import json
 import threading
-from collections.abc import Iterator
 
 import httpx
 import pytest
 
 from bot.sandbox.tango import Fault, Faults
-from tests.kit.tango import NO_AUTHORITIES, Tango, keys, order
-
-
-@pytest.fixture
-def tango() -> Iterator[Tango]:
-    with Tango() as tango:
-        yield tango
+from tests.kit.tango import NO_AUTHORITIES, keys, order
 
 
 @pytest.mark.parametrize(

@@ -1,18 +1,11 @@
 """The Tango stand-in, looked at: lists, details, resends, catalog, accounts."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from bot.sandbox.tango.catalog import Catalog
 from tests.kit.tango import Tango, keys, mailed, order
-
-
-@pytest.fixture
-def tango() -> Iterator[Tango]:
-    with Tango() as tango:
-        yield tango
 
 
 @pytest.fixture

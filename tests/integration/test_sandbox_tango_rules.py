@@ -1,20 +1,12 @@
 """The Tango stand-in's rules of business: account, item, funds; references that are known; the pace."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import httpx
 import pytest
 
-from tests.kit.tango import MISSING, Tango, keys, order
-
-
-@pytest.fixture
-def tango() -> Iterator[Tango]:
-    with Tango() as tango:
-        yield tango
-
+from tests.kit.tango import MISSING, keys, order
 
 # Account, item, funds
 

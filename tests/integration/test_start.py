@@ -265,6 +265,22 @@ def test_the_check_without_a_network_says_so(world: World, capsys: pytest.Captur
     assert "Check this machine's network" in said
 
 
+def _found(api_url: str) -> str:
+    """What the check finds that gets no further than the token."""
+    [finding] = check_slack(
+        token="xoxb-1",
+        api_url=api_url,
+        app_token=None,
+        channel="C0",
+        approvers=frozenset(),
+        thanks_channel=None,
+        alerts_channel=None,
+        people=frozenset(),
+        admins=frozenset(),
+    )
+    return finding.text
+
+
 @pytest.mark.parametrize(
     ("answer", "words"),
     [
@@ -280,34 +296,12 @@ def test_the_check_says_what_is_on_the_way_to_slack(answer: bytes | None, words:
             connection.sendall(http("200 OK", answer))
 
     with RawServer(play) as slack:
-        api_url = slack.url.replace("raas/v2", "")
-        [finding] = check_slack(
-            token="xoxb-1",
-            api_url=api_url,
-            app_token=None,
-            channel="C0",
-            approvers=frozenset(),
-            thanks_channel=None,
-            alerts_channel=None,
-            people=frozenset(),
-            admins=frozenset(),
-        )
-    assert words in finding.text
+        found = _found(slack.url.replace("raas/v2", ""))
+    assert words in found
 
 
 def test_a_host_without_an_address_is_a_network_or_dns_that_is_down():
-    [finding] = check_slack(
-        token="xoxb-1",
-        api_url="https://slack.invalid/api/",
-        app_token=None,
-        channel="C0",
-        approvers=frozenset(),
-        thanks_channel=None,
-        alerts_channel=None,
-        people=frozenset(),
-        admins=frozenset(),
-    )
-    assert "the name of its host isn't found, so the network or DNS is down" in finding.text
+    assert "the name of its host isn't found, so the network or DNS is down" in _found("https://slack.invalid/api/")
 
 
 def test_tango_that_is_not_reached_is_the_network_and_not_the_keys(world: World, capsys: pytest.CaptureFixture[str]):

@@ -14,12 +14,10 @@ import pytest
 
 from bot.domain.notices import Decided
 from bot.errors import DatabaseInUse
-from bot.sandbox.postgres import PostgresServer
 from storage import Storage, Term, Touched
 from storage.postgres_duty import DatabaseClock
 from tests.kit.crash import Gate
 from tests.kit.factories import MAYA, NOON, file_request
-from tests.kit.postgres import fresh_schema
 
 #: A change of duty takes half a second to four; on a busy machine more.
 PATIENCE: Final = 20
@@ -44,12 +42,6 @@ class Bot:
     def stop(self) -> None:
         self.duty.stop()
         self.storage.close()
-
-
-@pytest.fixture
-def url(postgres: PostgresServer) -> str:
-    """An empty schema."""
-    return fresh_schema(postgres)
 
 
 @pytest.fixture

@@ -32,12 +32,6 @@ from tests.kit.factories import NOON, a_new_request, a_reward, claim, enqueue, f
 from tests.kit.postgres import fresh_schema
 
 
-@pytest.fixture
-def url(postgres: PostgresServer) -> str:
-    """An empty schema."""
-    return fresh_schema(postgres)
-
-
 @contextmanager
 def other_program(url: str) -> Iterator[psycopg.Connection]:
     """Somebody else on the same schema, who commits each statement."""

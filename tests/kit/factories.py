@@ -304,6 +304,11 @@ def together(count: int, work: Callable[[int], Result]) -> list[Result]:
         return list(pool.map(wait_and_work, range(count)))
 
 
+def at_once(*acts: Callable[[], Result]) -> list[Result]:
+    """What each of these answers when threads start them at the same moment."""
+    return together(len(acts), lambda number: acts[number]())
+
+
 def some_outcomes(storage: Storage) -> Outcomes:
     """What records Tango's answers, as the bot has it; Ada is the admin."""
     halts = Halts(storage=storage, holds=Holds(storage=storage, clock=FakeClock()))

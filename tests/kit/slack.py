@@ -2,7 +2,6 @@
 
 import logging
 import re
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Final
@@ -130,24 +129,3 @@ def actions(*elements: dict[str, Any], block_id: str = "acts") -> dict[str, Any]
 
 def section(words: str, **more: Any) -> dict[str, Any]:
     return {"type": "section", "text": {"type": "mrkdwn", "text": words}, **more}
-
-
-def together(*works: Callable[[], Any]) -> None:
-    """Run these at the same time and wait for all; the first exception is raised."""
-    failures: list[BaseException] = []
-    gate = threading.Barrier(len(works))
-
-    def run(work: Callable[[], Any]) -> None:
-        try:
-            gate.wait()
-            work()
-        except BaseException as error:  # noqa: BLE001 - handed to the thread that waits
-            failures.append(error)
-
-    threads = [threading.Thread(target=run, args=(work,)) for work in works]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    if failures:
-        raise failures[0]
