@@ -20,7 +20,7 @@ from bot.errors import InvalidForm, NoRewards
 from bot.faults import Fault, FaultCode
 from bot.sheets import read_file
 from bot.usecases.batch_check import BatchForm, Members
-from handlers.bolt.answers import Done, FieldErrors, Open, Options, Replace, Say, SayLater, Update, UpdateThen
+from handlers.bolt.answers import Done, FieldErrors, Open, Options, Replace, Say, SayLater, UpdateLater, UpdateThen
 from handlers.bolt.desk import Desk
 from handlers.bolt.form import entered_date
 from handlers.bolt.payloads import Click, Modal, SlashCommand, Submission
@@ -110,11 +110,11 @@ def open_form(desk: Desk, command: SlashCommand) -> Open:
     )
 
 
-def reshape_form(desk: Desk, click: Click) -> Update | Done:
+def reshape_form(desk: Desk, click: Click) -> UpdateLater | Done:
     """Show the fields for the time once there is a date, with all that was typed."""
     if click.modal is None:
         return Done()
-    return Update(click.modal, _form(desk, _Given.of(click.modal, click.user_id, takes_files=False)))
+    return UpdateLater(click.modal, lambda modal: _form(desk, _Given.of(modal, click.user_id, takes_files=False)))
 
 
 def check_list(desk: Desk, submission: Submission) -> UpdateThen | FieldErrors:
@@ -284,23 +284,25 @@ def show_rows(desk: Desk, click: Click) -> Open:
     return Open(build_batch_rows(request, 0, desk.directory.home().team_id))
 
 
-def show_next(desk: Desk, click: Click) -> Update | Done:
+def show_next(desk: Desk, click: Click) -> UpdateLater | Done:
     """Show the next page in the place of this one."""
     return _turned(desk, click, 1)
 
 
-def show_previous(desk: Desk, click: Click) -> Update | Done:
+def show_previous(desk: Desk, click: Click) -> UpdateLater | Done:
     """Show the page before in the place of this one."""
     return _turned(desk, click, -1)
 
 
-def _turned(desk: Desk, click: Click, pages: int) -> Update | Done:
+def _turned(desk: Desk, click: Click, pages: int) -> UpdateLater | Done:
     request = desk.requests.find_to_review(click.reference, click.user_id)
-    if click.modal is None:
-        return Done()
-    shown = click.modal.private_metadata
-    page = int(shown) if shown.isdecimal() and shown.isascii() and len(shown) < 5 else 0  # it decides nothing
-    return Update(click.modal, build_batch_rows(request, page + pages, desk.directory.home().team_id))
+
+    def turned(modal: Modal) -> Json:
+        shown = modal.private_metadata
+        page = int(shown) if shown.isdecimal() and shown.isascii() and len(shown) < 5 else 0  # it decides nothing
+        return build_batch_rows(request, page + pages, desk.directory.home().team_id)
+
+    return UpdateLater(click.modal, turned) if click.modal is not None else Done()
 
 
 def cancel_rest(desk: Desk, click: Click) -> Say:
