@@ -22,7 +22,7 @@ from bot.sheets import read_file
 from bot.usecases.batch_check import BatchForm, Members
 from handlers.bolt.answers import Done, FieldErrors, Open, Options, Replace, Say, SayLater, UpdateLater, UpdateThen
 from handlers.bolt.desk import Desk
-from handlers.bolt.form import entered_date
+from handlers.bolt.form import entered_date, repeated_texts
 from handlers.bolt.payloads import Click, Modal, SlashCommand, Submission
 from handlers.ids import Block
 from handlers.views.batch import (
@@ -42,6 +42,7 @@ from handlers.views.batch_receipt import build_canceled_rest
 from handlers.views.batch_rows import build_batch_rows
 from handlers.views.blocks import Json, Message
 from handlers.views.faults import faults_text
+from handlers.views.form_notes import date_notes
 from handlers.views.forms import FOLDED, FormState
 from handlers.views.groups import group_choices, group_left_out_text
 from handlers.views.schedule import SendOn
@@ -317,17 +318,21 @@ def try_again(desk: Desk, click: Click) -> SayLater:
         NotFound: it is another's batch, or everybody in it got something.
     """
     request, sheet = desk.batch_progress.to_try_again(click.reference, click.user_id)
+    details = request.details
+    schedule = desk.schedules.still_ahead(request, {row.person for row in sheet.rows})
 
     def check() -> Message:
         requester = desk.directory.person(click.user_id)
-        by_message = request.details.delivery is Delivery.MESSAGE
         form = BatchForm(
             requester=requester,
             sheet=sheet,
             utid=request.utid,
-            by_message=by_message,
+            by_message=details.delivery is Delivery.MESSAGE,
+            texts=repeated_texts(request),
+            expires_on=details.expires_on,
+            schedule=schedule,
             occasion=request.occasion.name if request.occasion else None,
         )
-        return build_batch_ready(desk.batches.check(form, desk.members()))
+        return build_batch_ready(desk.batches.check(form, desk.members()), date_notes(details.schedule, schedule))
 
     return SayLater(check)

@@ -67,7 +67,7 @@ def ask_again(desk: Desk, click: Click) -> Open:
         raise NotFound(click.reference)
     desk.requests.check_may_send(desk.directory.person(click.user_id))
     recipients = [recipient.user_id for recipient in request.recipients]
-    state = repeated_state(request, recipients, desk.catalog.current.get(request.utid), click.user_id)
+    state = repeated_state(desk, request, recipients, click.user_id)
     return open_filled_form(desk, state, click.user_id)
 
 
@@ -81,7 +81,7 @@ def look_up_recipients(desk: Desk, click: Click) -> UpdateLater | Done:
 
 def reshape_form(desk: Desk, click: Click) -> UpdateLater | Done:
     """Show the fields that the form has after a change of reward, delivery or fold, with all that was typed."""
-    if click.modal is None:
+
     def reshaped(modal: Modal) -> Json:
         state = _state(desk, modal, shows_more(click, modal))
         user_id = unnamed(state)
@@ -89,18 +89,12 @@ def reshape_form(desk: Desk, click: Click) -> UpdateLater | Done:
             with suppress(SlackUnavailable):  # then the names are typed
                 state = with_names(state, desk.directory.person(user_id))
         return _view(desk, state, click.user_id)
-        return Done()
-    return _reshaped(desk, click.modal, _state(desk, click.modal, shows_more(click, click.modal)), click.user_id)
-
-
-def _state(desk: Desk, modal: Modal, more: bool) -> FormState:  # noqa: FBT001 (of the form, as its other states)
-    return entered_state(modal, desk.catalog.current, by_message=desk.requests.delivers_by_message, more=more)
-
 
     return UpdateLater(click.modal, reshaped) if click.modal is not None else Done()
 
 
-    return UpdateLater(modal, look_up)
+def _state(desk: Desk, modal: Modal, more: bool) -> FormState:  # noqa: FBT001 (of the form, as its other states)
+    return entered_state(modal, desk.catalog.current, by_message=desk.requests.delivers_by_message, more=more)
 
 
 def _view(desk: Desk, state: FormState, requester_id: str) -> Json:

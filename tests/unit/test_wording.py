@@ -2584,6 +2584,9 @@ NOTES: Final = {
             strict=True,
         )
     ),
+    "".join(
+        form_notes.date_notes(_NEW_YORK, None)
+    ): "📅 The date you chose has passed, so this is sent once it's approved.",
     "".join(form_notes.repeated_notes(a_request(id=8, status=RequestStatus.APPROVED, undone_by=ALEX))): (
         "↩️ <@U0ALEX001> undid the approval of R-8."
     ),
