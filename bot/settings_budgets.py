@@ -12,7 +12,7 @@ from bot.settings_values import ENTRIES, LISTED, Amount, Amounts, SenderId, matc
 _MOST_IN_NAME: Final = 40
 
 BudgetName = Annotated[
-    str, matching(r"\S+( \S+)*", "a name. Use words, with one space between two"), within(_MOST_IN_NAME)
+    str, matching(r"\S+( \S+)*", "This isn't a name. Use words, with one space between two."), within(_MOST_IN_NAME)
 ]
 
 

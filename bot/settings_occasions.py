@@ -15,7 +15,7 @@ _MOST_IN_NAME: Final = 40
 _MOST: Final = 100
 
 OccasionName = Annotated[
-    str, matching(r"\S+( \S+)*", "a name. Use words, with one space between two"), within(_MOST_IN_NAME)
+    str, matching(r"\S+( \S+)*", "This isn't a name. Use words, with one space between two."), within(_MOST_IN_NAME)
 ]
 
 

@@ -3452,6 +3452,7 @@ TERMINAL: Final[Mapping[str, frozenset[str]]] = {
     "bot/ops/policy.py": frozenset(
         {
             "Needs one approver",
+            "--amount: … It says ….",
             "Request    {by} asks for {amount} for {names}",
             "Request    {by} asks for {amount} each for {names}, {total} in all",
             "Route      …, card in …",
@@ -3547,7 +3548,6 @@ TERMINAL: Final[Mapping[str, frozenset[str]]] = {
             "One JSON object for each row.",
             "This can't be undone. Remove their name, addresses and texts?",
             "The first day, in the installation's zone.",
-        }
             "Print it for a spreadsheet.",
             "Print it for a program.",
             "I can't make this report:",
@@ -3557,6 +3557,7 @@ TERMINAL: Final[Mapping[str, frozenset[str]]] = {
             "What it is for, where the settings have occasions.",
             "Send it then, by the clock of each person. Without it: once it's approved.",
             "Go by the requester's clock for --send-on instead.",
+        }
     ),
     "bot/ops/options.py": frozenset({"The settings file."}),
     "bot/ops/report.py": frozenset({"Add --csv or --json to print every reward."}),
