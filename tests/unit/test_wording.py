@@ -3492,7 +3492,8 @@ TERMINAL: Final[Mapping[str, frozenset[str]]] = {
             "The audit log is as it was written: …, and requests and orders agree with them.",
             "The audit log is empty.",
             "The log ends with the head …. Keep it apart from this machine: `kudos audit verify --head` needs it.",
-            "The log was cut: the head that you gave is of row …, and … or lacks that row.",
+            "The log was cut: the head that you gave is of row …, and it is empty.",
+            "The log was cut: the head that you gave is of row …. It ends with row …, or lacks that row.",
             (
                 "The log was rewritten: row … has the hash …, and had … when the head left. A row up to there was "
                 "changed, and all hashes were made again."
@@ -3506,9 +3507,8 @@ TERMINAL: Final[Mapping[str, frozenset[str]]] = {
             "amount in minor units",
             "external_ref_id",
             "first_approved_by",
-            "it ends with row …",
-            "it is empty",
-            "… isn't in the log: no row tells of ….",
+            "… was approved, and no row of the log tells of that.",
+            "… isn't in the log.",
             "… was changed: its … is …, and row … of the log says ….",
         }
     ),
