@@ -31,14 +31,16 @@ from handlers.bolt.answers import (
 from handlers.bolt.guard import answer_of, message_of
 from handlers.bolt.network import NO_ANSWER, code_of, reason_of
 from handlers.bolt.payloads import Click, Modal
-from handlers.bolt.replies import run_job
+from handlers.bolt.replies import UNTIL_TAKEN, run_job
+from handlers.outbox.codes import Remedy, remedy_for
 from handlers.views.blocks import Json, Message
 from handlers.views.decisions import build_notice, build_window
 from handlers.views.messages import asking_text, not_here_text, slack_unreached_text, unopened_text
 
 logger = logging.getLogger(__name__)
 
-#: Seconds between two tries to fill a modal that Slack does not show yet: three in all, as long as an ack may take.
+#: Seconds between two tries to fill a modal that Slack doesn't show yet, or while Slack has trouble: three in all, as
+#: long as an ack may take.
 _UNTIL_SHOWN: Final = (0.1, 0.2, 0.4, 0.8, 1.5)
 
 #: The modals whose newest view is remembered: more than people act in at the same moment. Each takes a few kilobytes.
@@ -108,12 +110,18 @@ def fill_modal(client: WebClient, make: Callable[[], Json], **modal: str) -> Non
             client.views_update(view=view, **modal)
         except NO_ANSWER as error:
             reason = reason_of(error)
-            if wait is not None and reason == "not_found":
+            if wait is not None and (reason == "not_found" or _passes(error)):
                 time.sleep(wait)
                 continue
             # It was closed in the meantime, or Slack is down: the button is still there.
             logger.info("A modal was not filled: %s", reason)
         return
+
+
+def _passes(error: Exception) -> bool:
+    """Tell whether the next try may succeed: Slack has trouble, or nobody knows what it said."""
+    code = code_of(error)
+    return code is None or remedy_for(code, person=True) is Remedy.WAIT
 
 
 def _made(make: Callable[[], Json]) -> Json:
@@ -133,7 +141,7 @@ class _Shown:
         waiting: what puts the views of the acts that came meanwhile, the oldest first.
         acts: how many acts have asked for a view.
         is_left: whether the modal was submitted: what came before has no place any more.
-        hash: Slack's hash of the newest view; empty where this bot has put none, or Slack's answer was lost.
+        hash: Slack's hash of the newest view; empty where this bot has put none, or doesn't know whether it has.
         older: the hashes of the views before, in which somebody whose screen is behind still acts.
         private_metadata: of the newest view.
         fields: of the newest view, as they are before anybody fills them in: by block id, then by action id.
@@ -233,21 +241,23 @@ def _fill(client: WebClient, shown: _Shown, answer: UpdateThen, acts: int) -> No
 def _put(client: WebClient, shown: _Shown, modal: Modal, view: Json) -> None:
     """Put a view into a modal, and note it.
 
-    A conflict says that another bot has put a view, or that Slack's answer to the first try was lost. The view is put
+    A conflict says that another bot has put a view, or that Slack's answer to the try before was lost. The view is put
     all the same: the acts that are known here and are newer follow it.
     """
-    known_hash: str | None = modal.hash or None
+    known_hash, waits = modal.hash or None, iter(UNTIL_TAKEN)
     while not shown.is_left:
         try:
             put = client.views_update(view_id=modal.id, hash=known_hash, view=view)
-        except SlackApiError as error:
+        except NO_ANSWER as error:
             if known_hash is not None and code_of(error) == "hash_conflict":
                 known_hash = None
                 continue
-            logger.info("A modal was not changed: %s", reason_of(error))  # it was closed, or Slack has trouble
-        except NO_ANSWER as error:
-            logger.warning("Nobody knows whether a modal was changed: %s", reason_of(error))
-            shown.note(modal.hash, view, "")
+            if _passes(error) and (wait := next(waits, None)) is not None:
+                time.sleep(wait)
+                continue
+            logger.warning("A modal was not changed: %s", reason_of(error))  # it was closed, or Slack is down
+            if _passes(error):  # perhaps it was: the next act shows this one, too
+                shown.note(modal.hash, view, "")
         else:
             shown.note(modal.hash, view, str((put.get("view") or {}).get("hash", "")))
         return
