@@ -7,7 +7,7 @@ import click
 
 from bot.ops.faults import errors_told
 from bot.ops.options import CONFIG
-from bot.ops.records import access, audit, person, reconcile
+from bot.ops.records import access, audit, batch, person, reconcile, report
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -16,7 +16,7 @@ def main() -> None:
     """Kudos: send gift-card rewards from Slack, with approval, through Tango."""
 
 
-for _command in (access, audit, person, reconcile):
+for _command in (access, audit, batch, person, reconcile, report):
     main.add_command(_command)
 
 
@@ -126,52 +126,6 @@ def try_(*, sender: str, amount: str, to: tuple[str, ...], config: Path) -> None
 
     with errors_told():
         click.echo(try_policy(load_settings(config), sender, to, read_amount(amount)))
-
-
-@main.command()
-@click.argument("words", nargs=-1)
-@click.option("--csv", "as_csv", is_flag=True, help="Print it for a spreadsheet.")
-@click.option("--json", "as_json", is_flag=True, help="Print it for a program.")
-@CONFIG
-def report(*, words: tuple[str, ...], as_csv: bool, as_json: bool, config: Path) -> None:
-    """Show what everyone gave in a time, by WORDS as in `/kudos report`; without any, this month.
-
-    With the word payroll and --csv it lists every reward. Examples: kudos report last quarter by team,
-    kudos report payroll 1 Oct to 15 Oct --csv
-    """
-    from bot.ops.report import print_report
-    from bot.settings import load_local_settings
-
-    with errors_told("I can't make this report:"):
-        print_report(load_local_settings(config), " ".join(words), as_csv=as_csv, as_json=as_json)
-
-
-@main.command()
-@click.argument("file", type=click.Path(path_type=Path))
-@click.option("--for", "requester", required=True, metavar="U…", help="The Slack id of who is to ask for approval.")
-@click.option("--reward", default="", metavar="U000000", help="Tango's utid of the reward, if several are on offer.")
-@click.option("--by-message", is_flag=True, help="Deliver by direct message instead of Tango's email.")
-@click.option("--occasion", default="", metavar="NAME", help="What it is for, where the settings have occasions.")
-@CONFIG
-def batch(*, file: Path, requester: str, reward: str, by_message: bool, occasion: str, config: Path) -> None:
-    """Check a CSV or .xlsx FILE of up to 5,000 rewards; nothing is sent.
-
-    Each row has a person (email address or Slack id), an amount and a message. If every row is right, the person gets
-    a direct message with a button that asks for approval. Else nothing is saved, and a copy of the file says what is
-    wrong in each row. Example: kudos batch anniversaries.csv --for U0MAYA001 --reward U561593
-    """
-    from bot.ops.batch import FileOfRewards, NothingSaved, check_batch
-    from bot.settings import load_settings
-
-    with errors_told():
-        try:
-            asked = FileOfRewards(
-                path=file, requester_id=requester, utid=reward, by_message=by_message, occasion=occasion
-            )
-            click.echo(check_batch(load_settings(config), asked))
-        except NothingSaved as refusal:
-            click.echo(str(refusal), err=True)
-            sys.exit(1)
 
 
 @main.group()

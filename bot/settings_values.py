@@ -1,4 +1,4 @@
-"""The kinds of values that a setting can have. The text of a fault goes on from the value: "isn't …"."""
+"""The kinds of values that a setting can have. The text of a fault is a sentence about the value: "This isn't …"."""
 
 import json
 import re
@@ -49,13 +49,13 @@ _AMOUNT: Final = re.compile(
 )
 
 
-def matching(pattern: str, right: str) -> AfterValidator:
-    """Refuse what doesn't match `pattern`, and say what it isn't."""
+def matching(pattern: str, fault: str) -> AfterValidator:
+    """Refuse what doesn't match `pattern`, by this sentence."""
     compiled = re.compile(pattern)
 
     def check(value: str) -> str:
         if not compiled.fullmatch(value):
-            raise ValueError(f"isn't {right}.")
+            raise ValueError(fault)
         return value
 
     return AfterValidator(check)
@@ -66,7 +66,7 @@ def within(most: int) -> AfterValidator:
 
     def check(value: str) -> str:
         if length(value) > most:
-            raise ValueError(f"is too long. Use at most {most} characters.")
+            raise ValueError(f"This is too long. Use at most {most} characters.")
         return value
 
     return AfterValidator(check)
@@ -76,7 +76,7 @@ def within(most: int) -> AfterValidator:
 _MOST_IN_NAME: Final = 40
 
 EntryName = Annotated[
-    str, matching(r"\S+( \S+)*", "a name. Use words, with one space between two"), within(_MOST_IN_NAME)
+    str, matching(r"\S+( \S+)*", "This isn't a name. Use words, with one space between two."), within(_MOST_IN_NAME)
 ]
 
 
@@ -91,7 +91,7 @@ def check_named_once(kind: str, names: Sequence[str], same: Callable[[str], str]
 def _own(value: str) -> str:
     """Refuse what the example has: whose customer, channel or approver that is, nobody knows."""
     if value in _EXAMPLES:
-        raise ValueError("is still the example. Put your own here.")
+        raise ValueError("This is still the example. Put your own here.")
     return value
 
 
@@ -99,9 +99,9 @@ def _url(value: str) -> str:
     try:
         url = _URL.validate_python(value)
     except ValidationError:
-        raise ValueError("isn't an address. Use one that begins with https://.") from None
+        raise ValueError("This isn't an address. Use one that begins with https://.") from None
     if url.scheme != "https" and url.host not in ("127.0.0.1", "localhost", "[::1]"):
-        raise ValueError("would send keys and tokens readable. Use an address that begins with https://.")
+        raise ValueError("This sends keys and tokens readable. Use an address that begins with https://.")
     return value
 
 
@@ -109,7 +109,7 @@ def _identifier(value: str) -> str:
     """Refuse what cannot be a customer or an account at Tango."""
     if not IDENTIFIER_LEAST <= len(value) <= IDENTIFIER_LIMIT or not IDENTIFIER.fullmatch(value):
         right = f"{IDENTIFIER_LEAST} to {IDENTIFIER_LIMIT} letters, digits or hyphens"
-        raise ValueError(f"isn't one of Tango's identifiers. Use {right}.")
+        raise ValueError(f"This isn't one of Tango's identifiers. Use {right}.")
     return value
 
 
@@ -120,7 +120,7 @@ def _listed(value: object) -> object:
     try:
         return json.loads(value)
     except ValueError:
-        raise ValueError('isn\'t a list. Write one, such as ["U0ALEX001"].') from None
+        raise ValueError('This isn\'t a list. Write one, such as ["U0ALEX001"].') from None
 
 
 def _entries(value: object) -> object:
@@ -142,7 +142,7 @@ def _all_or_listed(value: object) -> object:
         read = None
     if read == "all" or isinstance(read, list):
         return read
-    raise ValueError("isn't a choice. Use all, or a list of utids such as [U561593].")
+    raise ValueError("This isn't a choice. Use all, or a list of utids such as [U561593].")
 
 
 def _bare(value: object) -> object:
@@ -154,35 +154,35 @@ def _bare(value: object) -> object:
         return value
     bare = value.strip()
     if len(bare) > 1 and bare[0] == bare[-1] and bare[0] in _QUOTES:
-        raise ValueError("begins and ends with a quote, which would be sent too. Take both quotes off.")
+        raise ValueError("This begins and ends with a quote, which would be sent too. Take both quotes off.")
     if _ELLIPSIS in bare:
-        raise ValueError("is still the example. Put your own here.")
+        raise ValueError("This is still the example. Put your own here.")
     return bare
 
 
 def _can_be_sent(value: SecretStr) -> SecretStr:
     """Refuse a secret that no HTTP header can carry: the error of the HTTP client would quote it."""
     if not _PRINTABLE.fullmatch(value.get_secret_value()):
-        raise ValueError("has a line break or a letter that isn't ASCII in it. Copy it again.")
+        raise ValueError("This has a line break or a letter that isn't ASCII in it. Copy it again.")
     return value
 
 
 def _ascending(hours: tuple[int, ...]) -> tuple[int, ...]:
     """Refuse hours that are not in their order, or twice the same: one of the two is a slip of the finger."""
     if list(hours) != sorted(set(hours)):
-        raise ValueError("isn't in order. Write each number of hours once, the smallest first.")
+        raise ValueError("This isn't in order. Write each number of hours once, the smallest first.")
     return hours
 
 
 def _database_file(value: Path) -> Path:
     if str(value).startswith(("postgresql:/", "postgres:/")):  # a path keeps one slash of two
-        raise ValueError("is an address. Write it as storage.url.")
+        raise ValueError("This is an address. Write it as storage.url.")
     return value
 
 
 def _database_url(value: SecretStr) -> SecretStr:
     if not _POSTGRES.match(value.get_secret_value()):
-        raise ValueError("isn't an address of PostgreSQL. Use one that begins with postgresql://.")
+        raise ValueError("This isn't an address of PostgreSQL. Use one that begins with postgresql://.")
     return value
 
 
@@ -200,14 +200,14 @@ def amount_of(value: object) -> Money:
     """Read an amount with its currency, and refuse what is none, or is nothing."""
     written = _AMOUNT.fullmatch(value) if isinstance(value, str) else None
     if written is None:
-        raise ValueError("isn't an amount with its currency. Write it like 25 USD.")
+        raise ValueError("This isn't an amount with its currency. Write it like 25 USD.")
     currency = written["currency"]
     try:
         money = Money.of(Decimal(written["whole"].replace(",", "") + (written["rest"] or "")), currency)
     except ValueError:
-        raise ValueError(f"has more decimals than {currency}. Use at most {decimals_of(currency)}.") from None
+        raise ValueError(f"This has more decimals than {currency}. Use at most {decimals_of(currency)}.") from None
     if money.minor == 0:
-        raise ValueError("is nothing. Write more than zero.")
+        raise ValueError("This is nothing. Write an amount above zero.")
     return money
 
 
@@ -218,11 +218,11 @@ def _amounts(value: object) -> dict[str, Money]:
     except ValueError:
         read = None
     if not isinstance(read, list) or not read:
-        raise ValueError('isn\'t a list of amounts. Write one, such as ["25 USD"].')
+        raise ValueError('This isn\'t a list of amounts. Write one, such as ["25 USD"].')
     amounts = [amount_of(one) for one in read]
     by_currency = {amount.currency: amount for amount in amounts}
     if len(by_currency) < len(amounts):
-        raise ValueError("has two amounts in one currency. Keep one of them.")
+        raise ValueError("This has two amounts in one currency. Keep one of them.")
     return by_currency
 
 
@@ -233,7 +233,7 @@ def _zones() -> frozenset[str]:
 
 def _zone(value: str) -> str:
     if value not in _zones():
-        raise ValueError(f"isn't a time zone.{meant(value, _zones()) or ' Use a name such as Europe/Berlin.'}")
+        raise ValueError(f"This isn't a time zone.{meant(value, _zones()) or ' Use a name such as Europe/Berlin.'}")
     return value
 
 
@@ -249,36 +249,43 @@ BARE: Final = BeforeValidator(_bare)
 UserOrGroupId = Annotated[
     str,
     matching(
-        r"[UWS][A-Z0-9]{5,}", "the id of a person (U…) or a user group (S…). A profile has it under ⋮, Copy member ID"
+        r"[UWS][A-Z0-9]{5,}",
+        "This isn't the id of a person (U…) or a user group (S…). A profile has it under ⋮, Copy member ID.",
     ),
     OWN,
 ]
 PersonId = Annotated[
-    str, matching(r"[UW][A-Z0-9]{5,}", "the id of a person (U…). A profile has it under ⋮, Copy member ID"), OWN
+    str,
+    matching(r"[UW][A-Z0-9]{5,}", "This isn't the id of a person (U…). A profile has it under ⋮, Copy member ID."),
+    OWN,
 ]
 SenderId = Annotated[
-    str, matching(r"\*|[UWS][A-Z0-9]{5,}", 'the id of a person (U…) or a user group (S…), or "*"'), OWN
+    str, matching(r"\*|[UWS][A-Z0-9]{5,}", 'This isn\'t the id of a person (U…) or a user group (S…), or "*".'), OWN
 ]
 ChannelId = Annotated[
-    str, matching(r"[CG][A-Z0-9]{5,}", "the id of a channel (C…). It's at the end of the channel's Copy link"), OWN
+    str,
+    matching(r"[CG][A-Z0-9]{5,}", "This isn't the id of a channel (C…). It's at the end of the channel's Copy link."),
+    OWN,
 ]
 ApprovalsChannel = Annotated[
     str,
     matching(
         rf"{BY_DM}|[CG][A-Z0-9]{{5,}}",
-        f"the id of a channel (C…), or {BY_DM}. The id is at the end of the channel's Copy link",
+        f"This isn't the id of a channel (C…), or {BY_DM}. The id is at the end of the channel's Copy link.",
     ),
     OWN,
 ]
 TangoIdentifier = Annotated[str, AfterValidator(_identifier), OWN]
-Utid = Annotated[str, matching(r"[uU][0-9]+", "a utid such as U561593")]
-EmailAddress = Annotated[str, matching(rf"|{EMAIL.pattern}", "an email address such as rewards@acme.com")]
-Etid = Annotated[str, matching(rf"|{ETID.pattern}", "an etid such as E000000")]
+Utid = Annotated[str, matching(r"[uU][0-9]+", "This isn't a utid such as U561593.")]
+EmailAddress = Annotated[str, matching(rf"|{EMAIL.pattern}", "This isn't an email address such as rewards@acme.com.")]
+Etid = Annotated[str, matching(rf"|{ETID.pattern}", "This isn't an etid such as E000000.")]
 Url = Annotated[str, AfterValidator(_url)]
 Secret = Annotated[SecretStr, AfterValidator(_can_be_sent), BARE]
-BotToken = Annotated[str, matching(r"xoxb-[\w-]+", "a token that begins with xoxb-")]
-AppToken = Annotated[str, matching(r"xapp-[\w-]+", "a token that begins with xapp-")]
-PersonName = Annotated[str, matching(NAME.pattern, f"a name for Tango. Leave out {' '.join(FORBIDDEN_IN_NAMES)}")]
+BotToken = Annotated[str, matching(r"xoxb-[\w-]+", "This isn't a token that begins with xoxb-.")]
+AppToken = Annotated[str, matching(r"xapp-[\w-]+", "This isn't a token that begins with xapp-.")]
+PersonName = Annotated[
+    str, matching(NAME.pattern, f"This isn't a name for Tango. Leave out {' '.join(FORBIDDEN_IN_NAMES)}.")
+]
 PlatformName = Annotated[str, BARE]
 Amount = Annotated[Money, BeforeValidator(amount_of)]
 #: In the order of their reminders.
@@ -295,5 +302,5 @@ def fault_in(value: str, kind: Any) -> str | None:
     try:
         TypeAdapter(kind).validate_python(value)
     except ValidationError as error:
-        return f"This {error.errors(include_url=False)[0]['ctx']['error']}"
+        return str(error.errors(include_url=False)[0]["ctx"]["error"])
     return None

@@ -24,34 +24,34 @@ URL: Final = "storage.url"
 #: have one without.
 _PRIVATE: Final = re.compile(r"xox[a-z]-|xapp-|@|postgres(ql)?:/")
 
-#: What a value is, by pydantic's kind of fault, with the facts that pydantic gives (pydantic docs, Validation Errors).
+#: What is wrong with a value, by pydantic's kind of fault (pydantic docs, Validation Errors).
 _SAYS: Final[Mapping[str, str]] = {
-    "finite_number": "isn't a number.",
-    "float_parsing": "isn't a number.",
-    "float_type": "isn't a number.",
-    "frozen_set_type": 'isn\'t a list. Write one, such as ["U0ALEX001"].',
-    "greater_than": "is too small. Use more than {gt:g}.",
-    "greater_than_equal": "is too small. Use {ge:g} or more.",
-    "int_from_float": "isn't a whole number.",
-    "int_parsing": "isn't a whole number.",
-    "int_parsing_size": "is too large.",
-    "int_type": "isn't a whole number.",
-    "less_than_equal": "is too large. Use {le:g} or less.",
-    "bool_parsing": "is neither true nor false.",
-    "bool_type": "is neither true nor false.",
-    "model_type": "isn't a section. Put its settings below it, each on a line of its own.",
-    "path_type": "isn't the path of a file.",
-    "string_too_long": "is too long. Use at most {max_length} characters.",
-    "string_type": "isn't text. Put it in quotes.",
-    "too_short": "is empty. Name at least one.",
-    "tuple_type": "isn't a list. Write one, such as [24, 72].",
+    "finite_number": "This isn't a number.",
+    "float_parsing": "This isn't a number.",
+    "float_type": "This isn't a number.",
+    "frozen_set_type": 'This isn\'t a list. Write one, such as ["U0ALEX001"].',
+    "greater_than": "This is too small. Use more than {gt:g}.",
+    "greater_than_equal": "This is too small. Use {ge:g} or more.",
+    "int_from_float": "This isn't a whole number.",
+    "int_parsing": "This isn't a whole number.",
+    "int_parsing_size": "This is too large.",
+    "int_type": "This isn't a whole number.",
+    "less_than_equal": "This is too large. Use {le:g} or less.",
+    "bool_parsing": "This is neither true nor false.",
+    "bool_type": "This is neither true nor false.",
+    "model_type": "This isn't a section. Put its settings below it, each on a line of its own.",
+    "path_type": "This isn't the path of a file.",
+    "string_too_long": "This is too long. Use at most {max_length} characters.",
+    "string_type": "This isn't text. Put it in quotes.",
+    "too_short": "This is empty. Name at least one.",
+    "tuple_type": "This isn't a list. Write one, such as [24, 72].",
 }
 
 #: How alike a name must be to be asked about: `prot` and `port` are (0.75), `KUDOS_COLOUR` and `KUDOS_SLACK__PORT` not.
 _ALIKE: Final = 0.7
 
 #: Said of a kind of fault that has no words of its own.
-_UNUSABLE: Final = "can't be used here."
+_UNUSABLE: Final = "This can't be used here."
 
 #: Characters of a wrong value that are repeated: enough to find it by.
 _MOST_SHOWN: Final = 60
@@ -84,7 +84,7 @@ def _worded(fault: Mapping[str, Any], names: Mapping[str, Iterable[str]]) -> str
     name = ".".join(place) + within
     if name in SECRETS:
         if fault["type"] == "value_error":
-            return f"{name}: This value {fault['ctx']['error']}"
+            return f"{name}: {fault['ctx']['error']}"
         return f"{name}: This is missing. Set it in {SECRETS_FILE} or in the environment."
     variable = f"KUDOS_{'__'.join(place).upper()}"
     if fault["type"] == "missing":
@@ -98,8 +98,8 @@ def _worded(fault: Mapping[str, Any], names: Mapping[str, Iterable[str]]) -> str
         return f"{name}: {fault['ctx']['error']}"
     if fault["input"] is None:
         return f"{name}: There's no value here. Write one, or remove the line."
-    source = f", from {variable}," if variable in os.environ else ""
-    return f"{name}: {_shown(name, fault['input'])}{source} {_said(fault)}"
+    source = variable if variable in os.environ else "It"
+    return f"{name}: {_said(fault)} {_value_text(source, name, fault['input'])}"
 
 
 def _place_of(loc: Sequence[str | int]) -> tuple[list[str], str]:
@@ -121,11 +121,11 @@ def _said(fault: Mapping[str, Any]) -> str:
         return str(fault["ctx"]["error"])
     if fault["type"] in ("literal_error", "enum"):
         choices = re.findall(r"'([^']+)'", fault["ctx"]["expected"])
-        return f"isn't a choice.{meant(str(fault['input']), choices)} Use {' or '.join(choices)}."
+        return f"This isn't a choice.{meant(str(fault['input']), choices)} Use {' or '.join(choices)}."
     return _SAYS.get(fault["type"], _UNUSABLE).format(**fault.get("ctx", {}))
 
 
-def _shown(name: str, value: object) -> str:
+def _value_text(source: str, name: str, value: object) -> str:
     """Repeat the wrong value, but none that looks like a token, an address with a name in it, or one of our secrets.
 
     Whole sections, which may have anything in them, are not repeated either.
@@ -133,8 +133,8 @@ def _shown(name: str, value: object) -> str:
     text = repr(value)
     ours = (os.environ.get(secret, "").strip() for secret in SECRETS)
     if name == URL or isinstance(value, dict) or _PRIVATE.search(text) or any(one in text for one in ours if one):
-        return "This value (not shown, as it may be private)"
-    return text if len(text) <= _MOST_SHOWN else f"{text[:_MOST_SHOWN]}…"
+        return f"{source} may be private, so it isn't shown."
+    return f"{source} says {text if len(text) <= _MOST_SHOWN else f'{text[:_MOST_SHOWN]}…'}."
 
 
 def listed(names: Iterable[str]) -> str:

@@ -20,9 +20,9 @@ from bot.errors import InvalidForm, NoRewards
 from bot.faults import Fault, FaultCode
 from bot.sheets import read_file
 from bot.usecases.batch_check import BatchForm, Members
-from handlers.bolt.answers import Done, FieldErrors, Open, Options, Replace, Say, SayLater, Update, UpdateThen
+from handlers.bolt.answers import Done, FieldErrors, Open, Options, Replace, Say, SayLater, UpdateLater, UpdateThen
 from handlers.bolt.desk import Desk
-from handlers.bolt.form import entered_date
+from handlers.bolt.form import entered_date, repeated_texts
 from handlers.bolt.payloads import Click, Modal, SlashCommand, Submission
 from handlers.ids import Block
 from handlers.views.batch import (
@@ -42,6 +42,7 @@ from handlers.views.batch_receipt import build_canceled_rest
 from handlers.views.batch_rows import build_batch_rows
 from handlers.views.blocks import Json, Message
 from handlers.views.faults import faults_text
+from handlers.views.form_notes import date_notes
 from handlers.views.forms import FormState
 from handlers.views.groups import group_choices, group_left_out_text
 from handlers.views.schedule import SendOn
@@ -110,11 +111,11 @@ def open_form(desk: Desk, command: SlashCommand) -> Open:
     )
 
 
-def reshape_form(desk: Desk, click: Click) -> Update | Done:
+def reshape_form(desk: Desk, click: Click) -> UpdateLater | Done:
     """Show the fields for the time once there is a date, with all that was typed."""
     if click.modal is None:
         return Done()
-    return Update(click.modal, _form(desk, _Given.of(click.modal, click.user_id, takes_files=False)))
+    return UpdateLater(click.modal, lambda modal: _form(desk, _Given.of(modal, click.user_id, takes_files=False)))
 
 
 def check_list(desk: Desk, submission: Submission) -> UpdateThen | FieldErrors:
@@ -283,23 +284,25 @@ def show_rows(desk: Desk, click: Click) -> Open:
     return Open(build_batch_rows(request, 0, desk.directory.home().team_id))
 
 
-def show_next(desk: Desk, click: Click) -> Update | Done:
+def show_next(desk: Desk, click: Click) -> UpdateLater | Done:
     """Show the next page in the place of this one."""
     return _turned(desk, click, 1)
 
 
-def show_previous(desk: Desk, click: Click) -> Update | Done:
+def show_previous(desk: Desk, click: Click) -> UpdateLater | Done:
     """Show the page before in the place of this one."""
     return _turned(desk, click, -1)
 
 
-def _turned(desk: Desk, click: Click, pages: int) -> Update | Done:
+def _turned(desk: Desk, click: Click, pages: int) -> UpdateLater | Done:
     request = desk.requests.find_to_review(click.reference, click.user_id)
-    if click.modal is None:
-        return Done()
-    shown = click.modal.private_metadata
-    page = int(shown) if shown.isdecimal() and shown.isascii() and len(shown) < 5 else 0  # it decides nothing
-    return Update(click.modal, build_batch_rows(request, page + pages, desk.directory.home().team_id))
+
+    def turned(modal: Modal) -> Json:
+        shown = modal.private_metadata
+        page = int(shown) if shown.isdecimal() and shown.isascii() and len(shown) < 5 else 0  # it decides nothing
+        return build_batch_rows(request, page + pages, desk.directory.home().team_id)
+
+    return UpdateLater(click.modal, turned) if click.modal is not None else Done()
 
 
 def cancel_rest(desk: Desk, click: Click) -> Say:
@@ -314,17 +317,21 @@ def try_again(desk: Desk, click: Click) -> SayLater:
         NotFound: it is another's batch, or everybody in it got something.
     """
     request, sheet = desk.batch_progress.to_try_again(click.reference, click.user_id)
+    details = request.details
+    schedule = desk.schedules.still_ahead(request, {row.person for row in sheet.rows})
 
     def check() -> Message:
         requester = desk.directory.person(click.user_id)
-        by_message = request.details.delivery is Delivery.MESSAGE
         form = BatchForm(
             requester=requester,
             sheet=sheet,
             utid=request.utid,
-            by_message=by_message,
+            by_message=details.delivery is Delivery.MESSAGE,
+            texts=repeated_texts(request),
+            expires_on=details.expires_on,
+            schedule=schedule,
             occasion=request.occasion.name if request.occasion else None,
         )
-        return build_batch_ready(desk.batches.check(form, desk.members()))
+        return build_batch_ready(desk.batches.check(form, desk.members()), date_notes(details.schedule, schedule))
 
     return SayLater(check)

@@ -45,5 +45,5 @@ def order_anew(desk: Desk, click: Click) -> Open:
     """Open the form, filled in as an order that failed: a new request, a new decision, a new reference."""
     order, request = desk.deliveries.find_to_repeat(click.reference, click.user_id)
     desk.requests.check_may_send(desk.directory.person(click.user_id))
-    state = repeated_state(request, [order.recipient.user_id], desk.catalog.current.get(request.utid), click.user_id)
+    state = repeated_state(desk, request, [order.recipient.user_id], click.user_id)
     return open_filled_form(desk, state, click.user_id)

@@ -1,5 +1,6 @@
 """`/kudos`: the request form, and its submit."""
 
+from contextlib import suppress
 from dataclasses import replace
 
 from bot.domain.duplicate import DuplicateRequest
@@ -66,44 +67,34 @@ def ask_again(desk: Desk, click: Click) -> Open:
         raise NotFound(click.reference)
     desk.requests.check_may_send(desk.directory.person(click.user_id))
     recipients = [recipient.user_id for recipient in request.recipients]
-    state = repeated_state(request, recipients, desk.catalog.current.get(request.utid), click.user_id)
+    state = repeated_state(desk, request, recipients, click.user_id)
     return open_filled_form(desk, state, click.user_id)
 
 
-def look_up_recipients(desk: Desk, click: Click) -> Update | UpdateLater | Done:
+def look_up_recipients(desk: Desk, click: Click) -> UpdateLater | Done:
     """Look up the chosen people before the form is submitted; a parcel goes to the chosen person's names."""
     desk.background.submit(desk.directory.people, click.selected_users)
-    state = _state(desk, click.modal, shows_more(click, click.modal)) if click.modal is not None else None
-    if click.modal is None or state is None or unnamed(state) is None:
+    if click.modal is None or unnamed(_state(desk, click.modal, shows_more(click, click.modal))) is None:
         return Done()
-    return _reshaped(desk, click.modal, state, click.user_id)
+    return reshape_form(desk, click)
 
 
-def reshape_form(desk: Desk, click: Click) -> Update | UpdateLater | Done:
+def reshape_form(desk: Desk, click: Click) -> UpdateLater | Done:
     """Show the fields that the form has after a change of reward, delivery or fold, with all that was typed."""
-    if click.modal is None:
-        return Done()
-    return _reshaped(desk, click.modal, _state(desk, click.modal, shows_more(click, click.modal)), click.user_id)
+
+    def reshaped(modal: Modal) -> Json:
+        state = _state(desk, modal, shows_more(click, modal))
+        user_id = unnamed(state)
+        if user_id is not None:
+            with suppress(SlackUnavailable):  # then the names are typed
+                state = with_names(state, desk.directory.person(user_id))
+        return _view(desk, state, click.user_id)
+
+    return UpdateLater(click.modal, reshaped) if click.modal is not None else Done()
 
 
 def _state(desk: Desk, modal: Modal, more: bool) -> FormState:  # noqa: FBT001 (of the form, as its other states)
     return entered_state(modal, desk.catalog.current, by_message=desk.requests.delivers_by_message, more=more)
-
-
-def _reshaped(desk: Desk, modal: Modal, state: FormState, requester_id: str) -> Update | UpdateLater:
-    """Return the form with its names for the parcel: at once, unless Slack has to be asked for them."""
-    user_id = unnamed(state)
-    known = desk.directory.known(user_id) if user_id is not None else None
-    if user_id is None or known is not None:
-        return Update(modal, _view(desk, state if known is None else with_names(state, known), requester_id))
-
-    def look_up() -> Json:
-        try:
-            return _view(desk, with_names(state, desk.directory.person(user_id)), requester_id)
-        except SlackUnavailable:  # then they are typed
-            return _view(desk, state, requester_id)
-
-    return UpdateLater(modal, look_up)
 
 
 def _view(desk: Desk, state: FormState, requester_id: str) -> Json:

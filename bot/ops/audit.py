@@ -122,8 +122,12 @@ def _fault_text(fault: AuditFault) -> str:
                 "took the hashes away. The next start of the bot chains them as they are."
             )
         case AuditFaultKind.CUT:
-            end = "it is empty" if fault.before is None else f"it ends with row {fault.before}"
-            return f"The log was cut: the head that you gave is of row {fault.entry_id}, and {end} or lacks that row."
+            if fault.before is None:
+                return f"The log was cut: the head that you gave is of row {fault.entry_id}, and it is empty."
+            return (
+                f"The log was cut: the head that you gave is of row {fault.entry_id}. It ends with row {fault.before}, "
+                "or lacks that row."
+            )
         case AuditFaultKind.REPLACED:
             return (
                 f"The log was rewritten: row {fault.entry_id} has the hash {fault.found}, and had {fault.logged} when "
@@ -135,8 +139,9 @@ def _fault_text(fault: AuditFault) -> str:
                 f"{fault.entry_id} of the log says {fault.logged}."
             )
         case AuditFaultKind.UNHEARD:
-            what = "an approval" if fault.order_id is None else "this order"
-            return f"{_subject(fault)} isn't in the log: no row tells of {what}."
+            if fault.order_id is None:
+                return f"{_subject(fault)} was approved, and no row of the log tells of that."
+            return f"{_subject(fault)} isn't in the log."
 
 
 def _changed_text(fault: AuditFault) -> str:

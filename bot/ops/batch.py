@@ -4,6 +4,7 @@ import shlex
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -14,6 +15,8 @@ from bot.clock import Clock
 from bot.domain.batch import MOST_BYTES, BatchAsked, InvalidBatch, Sheet, SheetFault, UnreadableSheet, annotated
 from bot.domain.catalog import Catalog
 from bot.domain.occasion import Occasion
+from bot.domain.policy import Person
+from bot.domain.schedule import Schedule
 from bot.settings import Settings
 from bot.sheets import read_file
 from bot.sides import SlackSide, build_slack_side, build_tango_side
@@ -43,6 +46,8 @@ class FileOfRewards:
         utid: of the reward; empty where only one is on offer.
         by_message: whether the bot delivers the rewards.
         occasion: the name of the chosen one; empty where none was named.
+        send_on: the civil time at which it is sent; None where as soon as it is approved.
+        requesters_clock: whether `send_on` is by the clock of the requester, and not each recipient's own.
     """
 
     path: Path
@@ -50,6 +55,14 @@ class FileOfRewards:
     utid: str = ""
     by_message: bool = False
     occasion: str = ""
+    send_on: datetime | None = None
+    requesters_clock: bool = False
+
+    def schedule(self, requester: Person) -> Schedule | None:
+        """Return the date on which it is sent; None where there is none."""
+        if self.send_on is None:
+            return None
+        return Schedule(self.send_on, requester.zone if self.requesters_clock else "")
 
 
 def check_batch(settings: Settings, file: FileOfRewards) -> str:
@@ -80,7 +93,12 @@ def _check(usecases: UseCases, slack: SlackSide, file: FileOfRewards, sheet: She
     utid = file.utid or _only_reward(usecases.catalog.current)
     _check_occasion(file.occasion, usecases.requests.occasions)
     form = BatchForm(
-        requester=requester, sheet=sheet, utid=utid, by_message=file.by_message, occasion=file.occasion or None
+        requester=requester,
+        sheet=sheet,
+        utid=utid,
+        by_message=file.by_message,
+        occasion=file.occasion or None,
+        schedule=file.schedule(requester),
     )
     out = Console(stderr=True)
     try:

@@ -51,7 +51,7 @@ def read_amount(text: str) -> Money:
     try:
         return amount_of(text)
     except ValueError as error:
-        raise ConfigurationError([f"--amount: {text!r} {error}"]) from None
+        raise ConfigurationError([f"--amount: {error} It says {text!r}."]) from None
 
 
 def try_policy(settings: Settings, sender: str, recipients: Sequence[str], amount: Money) -> str:

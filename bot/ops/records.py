@@ -1,4 +1,4 @@
-"""The commands for auditors, finance and people teams: `kudos audit`, `access`, `person` and `reconcile`."""
+"""The commands for auditors, finance and people teams: audit, access, person, reconcile, report, batch."""
 
 import sys
 from datetime import datetime
@@ -127,3 +127,72 @@ def reconcile(*, since: datetime, config: Path) -> None:
         is_same, told = compare(load_settings(config), since.date())
         click.echo(told)
     sys.exit(0 if is_same else 1)
+
+
+@click.command()
+@click.argument("words", nargs=-1)
+@click.option("--csv", "as_csv", is_flag=True, help="Print it for a spreadsheet.")
+@click.option("--json", "as_json", is_flag=True, help="Print it for a program.")
+@CONFIG
+def report(*, words: tuple[str, ...], as_csv: bool, as_json: bool, config: Path) -> None:
+    """Show what everyone gave in a time, by WORDS as in `/kudos report`; without any, this month.
+
+    With the word payroll and --csv it lists every reward. Examples: kudos report last quarter by team,
+    kudos report payroll 1 Oct to 15 Oct --csv
+    """
+    from bot.ops.report import print_report
+    from bot.settings import load_local_settings
+
+    with errors_told("I can't make this report:"):
+        print_report(load_local_settings(config), " ".join(words), as_csv=as_csv, as_json=as_json)
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--for", "requester", required=True, metavar="U…", help="The Slack id of who is to ask for approval.")
+@click.option("--reward", default="", metavar="U000000", help="Tango's utid of the reward, if several are on offer.")
+@click.option("--by-message", is_flag=True, help="Deliver by direct message instead of Tango's email.")
+@click.option("--occasion", default="", metavar="NAME", help="What it is for, where the settings have occasions.")
+@click.option(
+    "--send-on",
+    type=click.DateTime(formats=["%Y-%m-%dT%H:%M"]),
+    metavar="2026-12-24T09:00",
+    help="Send it then, by the clock of each person. Without it: once it's approved.",
+)
+@click.option("--requesters-clock", is_flag=True, help="Go by the requester's clock for --send-on instead.")
+@CONFIG
+def batch(
+    *,
+    file: Path,
+    requester: str,
+    reward: str,
+    by_message: bool,
+    occasion: str,
+    send_on: datetime | None,
+    requesters_clock: bool,
+    config: Path,
+) -> None:
+    """Check a CSV or .xlsx FILE of up to 5,000 rewards; nothing is sent.
+
+    Each row has a person (email address or Slack id), an amount and a message. If every row is right, the person gets
+    a direct message with a button that asks for approval. Else nothing is saved, and a copy of the file says what is
+    wrong in each row. Example: kudos batch anniversaries.csv --for U0MAYA001 --reward U561593
+    """
+    from bot.ops.batch import FileOfRewards, NothingSaved, check_batch
+    from bot.settings import load_settings
+
+    with errors_told():
+        try:
+            asked = FileOfRewards(
+                path=file,
+                requester_id=requester,
+                utid=reward,
+                by_message=by_message,
+                occasion=occasion,
+                send_on=send_on,
+                requesters_clock=requesters_clock,
+            )
+            click.echo(check_batch(load_settings(config), asked))
+        except NothingSaved as refusal:
+            click.echo(str(refusal), err=True)
+            sys.exit(1)

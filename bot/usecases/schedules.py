@@ -4,7 +4,7 @@
 of every order that has waited for an hour (bot/usecases/review.py).
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -96,6 +96,12 @@ class Schedules:
         """
         request = request_of(self._storage, find_clicked(self._storage, reference))
         return self._to_change(request, request.reference, actor_id)[0]
+
+    def still_ahead(self, request: Request, user_ids: Collection[str]) -> Schedule | None:
+        """Return the date of a request, if it is still ahead for these of its recipients; else None."""
+        schedule, now = request.details.schedule, self._clock.now()
+        zones = {one.zone for one in request.recipients if one.user_id in user_ids}
+        return schedule if schedule and all(schedule.due(zone) > now for zone in zones) else None
 
     def change(self, reference: str, actor_id: str, schedule: Schedule | None) -> None:
         """Send what still waits of one's own request on another date.

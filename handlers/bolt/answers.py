@@ -76,10 +76,10 @@ class Update:
 
 @dataclass(frozen=True, slots=True)
 class UpdateLater:
-    """Make the view in the background, then put it in the place of the modal, unless that has changed meanwhile."""
+    """Make the view in the background of the modal as it is by then, after earlier clicks, and put it in its place."""
 
     modal: Modal
-    make: Callable[[], Json]
+    make: Callable[[Modal], Json]
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,20 +51,9 @@ from handlers.bolt.answers import (
 from handlers.bolt.desk import Desk
 from handlers.bolt.functions import FunctionExecution, bound_function
 from handlers.bolt.guard import answer_of, broken, by_reference, message_of, under_fields
+from handlers.bolt.modals import Modals, fill_modal, in_window, open_modal, window_of
 from handlers.bolt.payloads import Click, HomeOpened, Modal, ShortcutChoice, SlashCommand, Spot, Submission
-from handlers.bolt.replies import (
-    UNTIL_TAKEN,
-    answer_at,
-    answer_at_later,
-    fill_modal,
-    in_window,
-    open_modal,
-    respond,
-    run_job,
-    tell_in_person,
-    update_modal,
-    window_of,
-)
+from handlers.bolt.replies import UNTIL_TAKEN, answer_at, answer_at_later, respond, run_job, tell_in_person
 from handlers.ids import Action
 from handlers.views.blocks import Json, Message
 from handlers.views.decisions import build_notice, build_window
@@ -107,6 +96,7 @@ class Binding:
     def __init__(self, desk: Desk, metrics: Metrics) -> None:
         self._desk = desk
         self._metrics = metrics
+        self._modals = Modals()
 
     def command(self, listeners: Mapping[str, CommandListener]) -> Bound:
         """Bind a slash command: the answer is in the ack.
@@ -160,7 +150,10 @@ class Binding:
             submission = Submission.of(body)
             form = str(body["view"].get("callback_id", ""))
             answer = answer_of(self._noting(submission.user_id, form, lambda: listen(self._desk, submission)))
-            return self._submission_reply(client, submission.modal, answer, main_block)
+            replied = self._submission_reply(client, submission.modal, answer, main_block)
+            if replied.get("response_action") != "errors":
+                self._modals.leave(submission.modal)
+            return replied
 
         return self._bound("submission", reply, lambda _, text: field_errors({main_block: text}))
 
@@ -297,7 +290,7 @@ class Binding:
                 if unopened is not None:
                     run_job(desk.background, answer_at, client, self._placed(spot), Say(unopened))
             case Update() | UpdateLater():
-                run_job(desk.background, update_modal, client, answer)
+                self._modals.change(desk.background, client, click, answer)
             case Done():
                 pass
             case _:
@@ -313,9 +306,9 @@ class Binding:
                 window = Open(build_window(message_of(answer)))
                 self._open(client, click.trigger_id, window, on_top=click.modal is not None)
             case Update() | UpdateLater():
-                run_job(desk.background, update_modal, client, answer)
-            case UpdateThen(modal, then):
-                run_job(desk.fetching, fill_modal, client, then, view_id=modal.id)
+                self._modals.change(desk.background, client, click, answer)
+            case UpdateThen():
+                self._modals.fill(desk.fetching, client, answer)
             case Done():
                 pass
             case _:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Final
 
-from bot.domain.catalog import Catalog, Reward
+from bot.domain.catalog import Catalog
 from bot.domain.lengths import cut, length
 from bot.domain.numbers import number_of
 from bot.domain.policy import Person
@@ -21,6 +21,7 @@ from handlers.views.blocks import MOST_IN_AMOUNT
 from handlers.views.form_notes import (
     crowd_text,
     cut_text,
+    date_notes,
     found_text,
     group_text,
     left_out_text,
@@ -185,45 +186,51 @@ def with_names(state: FormState, person: Person) -> FormState:
     return replace(state, texts=texts, names_of=person.user_id)
 
 
-def repeated_state(request: Request, recipients: Sequence[str], reward: Reward | None, actor_id: str) -> FormState:
+def repeated_texts(request: Request) -> dict[str, str]:
+    """Return the less used fields as the request was asked for, by block id, without those of an address."""
+    details = request.details
+    return {
+        Block.SUBJECT.value: details.email_subject,
+        Block.TEMPLATE.value: details.template,
+        Block.CAMPAIGN.value: details.campaign,
+        Block.PURCHASE_ORDER.value: details.purchase_order,
+        Block.NOTES.value: details.notes,
+        Block.PRINTED_TEMPLATE.value: details.printed_template,
+    }
+
+
+def repeated_state(desk: Desk, request: Request, recipients: Sequence[str], actor_id: str) -> FormState:
     """Return the form as the request was asked for, for these of its recipients (Slack ids).
 
     One's own names the request on which it follows; what an admin asks again for somebody else doesn't.
     """
-    details, address = request.details, request.details.address
-    texts = {
-        Block.SUBJECT: details.email_subject,
-        Block.TEMPLATE: details.template,
-        Block.CAMPAIGN: details.campaign,
-        Block.PURCHASE_ORDER: details.purchase_order,
-        Block.NOTES: details.notes,
-        Block.PRINTED_TEMPLATE: details.printed_template,
-    }
+    details, address, texts = request.details, request.details.address, repeated_texts(request)
+    schedule = desk.schedules.still_ahead(request, recipients)
     if address is not None:
         texts |= {
-            Block.FIRST_NAME: address.first_name,
-            Block.LAST_NAME: address.last_name,
-            Block.STREET_LINE1: address.street_line1,
-            Block.STREET_LINE2: address.street_line2,
-            Block.CITY: address.city,
-            Block.STATE_OR_PROVINCE: address.state_or_province,
-            Block.POSTAL_CODE: address.postal_code,
+            Block.FIRST_NAME.value: address.first_name,
+            Block.LAST_NAME.value: address.last_name,
+            Block.STREET_LINE1.value: address.street_line1,
+            Block.STREET_LINE2.value: address.street_line2,
+            Block.CITY.value: address.city,
+            Block.STATE_OR_PROVINCE.value: address.state_or_province,
+            Block.POSTAL_CODE.value: address.postal_code,
         }
     return FormState(
         recipients=recipients,
-        reward=reward,
+        reward=desk.catalog.current.get(request.utid),
         amount=f"{request.amount.amount:f}",
         message=request.message,
         by_message=details.delivery is Delivery.MESSAGE,
         expires_on=details.expires_on,
         in_public=details.in_public,
         tell_delivered=details.tell_delivered,
-        send=SendOn.of(details.schedule),
+        send=SendOn.of(schedule),
         country=address.country if address is not None else "",
-        texts={block.value: text for block, text in texts.items()},
+        texts=texts,
         names_of=recipients[0] if address is not None and address.first_name else "",
         permalink=request.permalink,
-        notes=repeated_notes(request),
+        notes=[*repeated_notes(request), *date_notes(details.schedule, schedule)],
         repeats=request.reference if request.requester_id == actor_id else "",
         occasion=request.occasion.name if request.occasion else "",
     )

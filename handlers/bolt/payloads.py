@@ -178,6 +178,15 @@ class Entered:
         """Tell whether the modal shows this field."""
         return block_id in self._fields
 
+    def moved_to(self, fields: Mapping[str, Mapping[str, Any]]) -> "Entered":
+        """Return these fields of another view, filled in as here where both views have the field."""
+        values = {
+            block_id: {name: self._fields[block_id] if self.action_id(block_id) == name else first}
+            for block_id, inputs in fields.items()
+            for name, first in inputs.items()
+        }
+        return Entered({"state": {"values": values}})
+
     def action_id(self, block_id: str) -> str:
         """Return the `action_id` of the field; empty if it is not shown."""
         return self._action_ids.get(block_id, "")

@@ -1,4 +1,4 @@
-"""Answers that reach the person outside the ack: by a `response_url`, or by a call that opens or changes a modal."""
+"""Answers that reach the person outside the ack: by a `response_url`, else by a message to them alone."""
 
 import logging
 import time
@@ -6,33 +6,17 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final, ParamSpec, assert_never
 
-from slack_sdk.errors import SlackApiError
 from slack_sdk.web import SlackResponse, WebClient
 from slack_sdk.webhook import WebhookClient
 
 from handlers.bolt.afterwards import Jobs, start_after_answer
-from handlers.bolt.answers import (
-    ClickAnswer,
-    Done,
-    Open,
-    OpenThen,
-    Replace,
-    ReplaceLater,
-    Say,
-    SayLater,
-    ShowAll,
-    Update,
-    UpdateLater,
-    UpdateThen,
-    WindowAnswer,
-)
+from handlers.bolt.answers import Replace, ReplaceLater, Say, SayLater, ShowAll
 from handlers.bolt.guard import answer_of, message_of
 from handlers.bolt.network import NO_ANSWER, reason_in, reason_of, ssl_context
-from handlers.bolt.payloads import Modal, Spot
+from handlers.bolt.payloads import Spot
 from handlers.outbox.forms import next_form, send_plainer
 from handlers.views.blocks import Json, Message
-from handlers.views.decisions import build_notice, build_window
-from handlers.views.messages import asking_text, not_here_text, slack_unreached_text, unopened_text, unshown_text
+from handlers.views.messages import unshown_text
 from handlers.views.plain import plainer
 
 logger = logging.getLogger(__name__)
@@ -44,9 +28,6 @@ UNTIL_TAKEN: Final = (0.5, 2.0)
 
 #: Seconds for one answer through a `response_url`, which nobody but the person waits for.
 _RESPONSE_TIMEOUT: Final = 10
-
-#: Seconds between two tries to fill a modal that Slack does not show yet: three in all, as long as an ack may take.
-_UNTIL_SHOWN: Final = (0.1, 0.2, 0.4, 0.8, 1.5)
 
 
 def run_job(
@@ -183,88 +164,3 @@ def _is_told(message: Message, way: Callable[[Message], SlackResponse]) -> bool:
         logger.warning("An answer could not be given: %s", reason_of(error))
         return False
     return True
-
-
-# ----------------------------------------------------------------------------------------- modals
-
-
-def in_window(answer: ClickAnswer, modal: Modal | None) -> WindowAnswer:
-    """Return the answer as it is shown where no message can be answered.
-
-    Args:
-        answer: the listener's.
-        modal: the one in which somebody acted; None where there is none to replace.
-    """
-    match answer:
-        case Open() | OpenThen() | Update() | UpdateLater() | Done():
-            return answer
-        case Replace(message) if modal is not None:
-            return Update(modal, build_window(message))
-        case Say(message) | Replace(message):
-            return Open(build_window(message))
-        case ShowAll():
-            return Open(build_notice(not_here_text()))
-        case ReplaceLater(make) if modal is not None:
-            return UpdateThen(modal, window_of(make))
-        case SayLater(make) | ReplaceLater(make):
-            return OpenThen(build_notice(asking_text()), window_of(make))
-        case _:
-            assert_never(answer)
-
-
-def window_of(make: Callable[[], Message]) -> Callable[[], Json]:
-    """Return what makes the message, as what makes a modal that shows it."""
-    return lambda: build_window(make())
-
-
-def open_modal(client: WebClient, trigger_id: str, view: Json, *, on_top: bool) -> str | Message:
-    """Open a modal; return its id, or what to say where Slack did not open it.
-
-    Args:
-        client: with a timeout that leaves room for the ack.
-        trigger_id: three seconds old at the most.
-        view: the modal.
-        on_top: put it on top of the modal in which somebody acted.
-    """
-    show = client.views_push if on_top else client.views_open
-    try:
-        return str(show(trigger_id=trigger_id, view=view)["view"]["id"])
-    except SlackApiError as error:
-        logger.warning("Slack did not open a modal: %s", reason_of(error))
-        return Message(unopened_text())
-    except NO_ANSWER as error:
-        logger.warning("Slack did not open a modal: %s", type(error).__name__)
-        return Message(slack_unreached_text())
-
-
-def fill_modal(client: WebClient, make: Callable[[], Json], **modal: str) -> None:
-    """Make what a modal is to show, and put it there; a trouble is told in its place.
-
-    Args:
-        client: Slack's Web API.
-        make: makes the view, after Tango has answered.
-        **modal: the modal's `view_id` or `external_id`.
-    """
-    made = answer_of(make)
-    view = made if isinstance(made, dict) else build_notice(message_of(made).text)
-    for wait in (*_UNTIL_SHOWN, None):
-        try:
-            client.views_update(view=view, **modal)
-        except NO_ANSWER as error:
-            reason = reason_of(error)
-            if wait is not None and reason == "not_found":
-                time.sleep(wait)
-                continue
-            # It was closed in the meantime, or Slack is down: the button is still there.
-            logger.info("A modal was not filled: %s", reason)
-        return
-
-
-def update_modal(client: WebClient, update: Update | UpdateLater) -> None:
-    """Replace the modal in which somebody acted, unless it has changed since."""
-    view = update.view if isinstance(update, Update) else update.make()
-    try:
-        client.views_update(view_id=update.modal.id, hash=update.modal.hash, view=view)
-    except NO_ANSWER as error:
-        # The form was closed, or changed again in the meantime: that change has its own update.
-        logger.info("A form was not updated: %s", type(error).__name__)

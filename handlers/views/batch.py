@@ -181,8 +181,8 @@ def _preview_blocks(preview: Preview) -> list[Json]:
     return [section(f"*{escape(first)}*"), section(escape(second)), *(section(name_text(one)) for one in warnings)]
 
 
-def build_batch_ready(preview: Preview) -> Message:
-    """Tell the requester that a list was checked and is right, with the button that asks for it."""
+def build_batch_ready(preview: Preview, notes: Sequence[str] = ()) -> Message:
+    """Tell the requester that a list was checked and is right, with notes on it and the button that asks for it."""
     new = preview.batch.new
     question = confirm(
         title="Ask for approval?",
@@ -191,7 +191,9 @@ def build_batch_ready(preview: Preview) -> Message:
     )
     asking = button("Ask for approval", Action.BATCH_ASK, preview.batch.reference, style="primary", confirm=question)
     kept = context("I keep this list for a day. Nobody is asked before you press the button.")
-    return Message(escape(preview_lines(preview)[0]), [*_preview_blocks(preview), actions(asking), kept])
+    return Message(
+        escape(preview_lines(preview)[0]), [*_preview_blocks(preview), *map(section, notes), actions(asking), kept]
+    )
 
 
 def build_batch_preview(preview: Preview, notes: Sequence[str] = ()) -> Json:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from bot.domain.request import Request, RequestStatus
+from bot.domain.schedule import Schedule
 from bot.usecases.approval import Expected
 from handlers.views.approval import expected_text
 from handlers.views.blocks import Json, clip, context, escape, mention, name_text
@@ -30,6 +31,10 @@ _REPEATED: Final[Mapping[RequestStatus, str]] = {
 _UNDONE: Final = "↩️ {by} undid the approval of {number}."
 
 
+#: What was to be sent on a date, and is asked for again after it.
+_DATE_PASSED: Final = "📅 The date you chose has passed, so this is sent once it's approved."
+
+
 def repeated_notes(request: Request) -> Sequence[str]:
     """Say what became of the request that is asked for again, with the reason of a decline.
 
@@ -42,6 +47,11 @@ def repeated_notes(request: Request) -> Sequence[str]:
     reason = name_text(clip(" ".join((request.reason or "…").split()), _MOST_OF_REASON))  # one that isn't kept any more
     by = mention(request.decided_by or "")
     return [_REPEATED[request.status].format(number=request.number, by=by, reason=reason)]
+
+
+def date_notes(before: Schedule | None, now: Schedule | None) -> Sequence[str]:
+    """Say that the date of what is asked for again has passed; nothing where it is kept, or there was none."""
+    return [_DATE_PASSED] if before is not None and now is None else []
 
 
 def looking_up_text() -> str:

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable, Iterator
 from dataclasses import fields
+from threading import Event
 from typing import Any, Final, NoReturn, cast
 
 import pytest
@@ -15,6 +16,7 @@ from bot.faults import Fault, FaultCode
 from bot.metrics import Metrics
 from bot.sandbox.serve import serve
 from bot.sandbox.slack import SlackSandbox, people
+from bot.sandbox.slack.person import PATIENCE
 from handlers.bolt.afterwards import Jobs
 from handlers.bolt.answers import (
     FieldErrors,
@@ -377,3 +379,26 @@ def test_nobody_else_sees_a_modal(doors: Doors):
     doors.listen = lambda: ShowAll(Message("For everyone"))
     doors.click_in_modal()
     assert doors.in_window(not_here_text())
+
+
+# ---------------------------------------------------------------------- what takes its time in a modal
+
+
+def test_an_answer_of_tangos_does_not_replace_what_a_later_act_has_shown(doors: Doors):
+    asked = Event()
+
+    def answer() -> Message:
+        assert asked.wait(PATIENCE)
+        return Message("What Tango said")
+
+    doors.command("open")
+    shown = doors.maya.modal
+    assert shown is not None
+    doors.listen = lambda: ReplaceLater(answer)
+    doors.maya.click(shown, "press")
+    doors.listen = lambda: Replace(Message("Canceled"))
+    doors.maya.click(shown, "press")
+    assert doors.in_window("Canceled")
+    asked.set()
+    doors.pool.shutdown()
+    assert doors.in_window("Canceled")

@@ -20,9 +20,11 @@ from bot.sandbox.slack import Person, ShownMessage, ShownView, people
 from bot.sandbox.slack.people import UserGroup
 from handlers.ids import Action, Block, View
 from handlers.views.faults import fault_text
+from handlers.views.form_notes import date_notes
+from handlers.views.forms import hidden
 from handlers.views.messages import refusal_text
 from handlers.views.review import obstacles_text
-from handlers.views.schedule import schedule_text
+from handlers.views.schedule import SendOn, schedule_text
 from handlers.views.states import ORDER_STATES, goes_out_text
 from storage import back_up, restore
 from storage.database import from_ms
@@ -455,6 +457,98 @@ def test_a_batch_has_a_date(tmp_path: Path) -> None:
         pass_until(world, AT)
         world.settle()
         assert len(world.tango.orders) == 2
+
+
+@pytest.mark.file
+def test_what_is_tried_again_keeps_its_date_until_that_has_passed(tmp_path: Path) -> None:
+    with World(tmp_path) as world:
+        form = world.maya.command("/kudos", "batch").modal
+        assert form is not None
+        world.maya.options(form, Action.BATCH_REWARD, "")
+        world.maya.select(form, Action.BATCH_SEND_ON, DAY)
+        dated = world.maya.wait_for(lambda: now if (now := world.maya.modal) and Block.SEND_AT in now.entered else None)
+        world.maya.options(dated, Action.BATCH_REWARD, "")
+        values = {"list": "rob@acme.example 5 Thanks\nkim@acme.example 10 Great", "reward": CARD, "send_zone": "mine"}
+        world.maya.submit(dated, values)
+        preview = world.maya.wait_for(
+            lambda: now if (now := world.maya.modal) and now.callback_id == View.BATCH_ASK else None
+        )
+        world.maya.submit(preview, {})
+        passed = date_notes(NINE, None)[0]
+
+        again = withdrawn_and_tried_again(world, 1)
+        assert schedule_text(NINE) in again.words
+        assert passed not in again.words
+        world.maya.click(again, Action.BATCH_ASK)
+        kept = world.until(lambda: world.bot._storage.requests.get(2))
+        assert kept.details.schedule == NINE
+
+        world.until(lambda: world.is_posted("approval_card", 2) and world.is_posted("receipt", 2))
+        pass_until(world, AT)
+        again = withdrawn_and_tried_again(world, 2)
+        assert schedule_text(NINE) not in again.words
+        assert passed in again.words
+        world.maya.click(again, Action.BATCH_ASK)
+        undated = world.until(lambda: world.bot._storage.requests.get(3))
+        assert undated.details.schedule is None
+
+
+def withdrawn_and_tried_again(world: World, request_id: int) -> ShownMessage:
+    """Withdraw a batch, and have it checked once more; what is shown then."""
+    world.until(lambda: world.is_posted("receipt", request_id))
+    world.maya.click(world.receipt(request_id), Action.WITHDRAW)
+    world.settle()
+    reference = world.reference("requests", request_id)
+    click = a_click(world.slack, people.MAYA, Action.BATCH_AGAIN, reference, channel=people.GENERAL)
+    return world.answer(world.maya, lambda: world.slack.deliver("interactive", click))
+
+
+@pytest.mark.file
+def test_what_is_tried_again_keeps_the_less_used_fields(tmp_path: Path) -> None:
+    with World(tmp_path) as world:
+        design = UserGroup("S00DESIGN", "design", "Design", [people.ROB, people.KIM])
+        world.slack.workspace.usergroups[design.id] = design
+        form = with_date(world.maya, world.form())
+        world.maya.options(form, Action.GROUPS, "design")
+        world.maya.select(form, Action.GROUPS, [design.id])
+        texts = {"subject": "Thank you", "campaign": "Launch", "purchase_order": "PO 7", "notes": "For the board"}
+        world.maya.submit(form, {"reward": CARD, "amount": "25", **texts})
+        preview = world.maya.wait_for(
+            lambda: now if (now := world.maya.modal) and now.callback_id == View.BATCH_ASK else None
+        )
+        world.maya.submit(preview, {})
+        asked = world.until(lambda: world.bot._storage.requests.get(1))
+        assert asked.details.campaign == "Launch"
+        world.maya.click(withdrawn_and_tried_again(world, 1), Action.BATCH_ASK)
+        again = world.until(lambda: world.bot._storage.requests.get(2))
+        assert again.details == asked.details
+
+
+@pytest.mark.file
+def test_a_request_that_is_asked_for_again_after_its_date_has_none(tmp_path: Path) -> None:
+    with World(tmp_path) as world:
+        request_id = ask_on(world)
+        world.maya.click(world.receipt(request_id), Action.WITHDRAW)
+        world.settle()
+        reference = world.reference("requests", request_id)
+        again = partial(a_click, world.slack, people.MAYA, Action.REQUEST_AGAIN, reference)
+        passed = date_notes(NINE, None)[0]
+
+        world.slack.deliver("interactive", again())
+        form = world.until(lambda: world.maya.modal)
+        assert passed not in form.words
+        assert hidden(form.private_metadata)[Block.SEND_ON] == str(SendOn.of(NINE))
+        world.maya.close()
+
+        pass_until(world, AT)
+        world.slack.deliver("interactive", again())
+        form = world.until(lambda: world.maya.modal)
+        assert passed in form.words
+        assert world.maya.submit(form).closed
+        world.until(lambda: world.is_posted("approval_card", 2))
+        world.alex.click(world.card(2), Action.APPROVE)
+        world.settle()
+        assert len(world.tango.orders) == 1
 
 
 @pytest.mark.file

@@ -1,7 +1,7 @@
 """`kudos batch`: a file is checked on the terminal, and asked for in Slack."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from openpyxl import Workbook
 
 from bot.__main__ import main
 from bot.domain.batch import MOST_BYTES, SheetFault, UnreadableSheet
+from bot.domain.schedule import Schedule, civil_text
 from bot.errors import NotAllowed, Rule
 from bot.faults import Fault, FaultCode
 from bot.sandbox.slack import people
@@ -18,6 +19,7 @@ from handlers.ids import Action
 from handlers.views.batch import refusal_lines
 from handlers.views.faults import fault_text
 from handlers.views.messages import refusal_text
+from handlers.views.schedule import schedule_text
 from tests.kit.bot import CARD, SECRETS, World, environment
 
 GOOD = "email;amount;message\nrob@acme.example;25;Schöne Grüße\nkim@acme.example;30.5;\n"
@@ -32,10 +34,16 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 
 
 def typed(
-    world: World, file: Path, who: str = people.MAYA, *, reward: str = CARD, occasion: str = "", occasions: str = "[]"
+    world: World,
+    file: Path,
+    who: str = people.MAYA,
+    *more: str,
+    reward: str = CARD,
+    occasion: str = "",
+    occasions: str = "[]",
 ) -> Result:
     config = world.folder / "app.yaml"
-    named = [*(["--reward", reward] if reward else []), *(["--occasion", occasion] if occasion else [])]
+    named = [*more, *(["--reward", reward] if reward else []), *(["--occasion", occasion] if occasion else [])]
     with environment(SECRETS | {"KUDOS_OCCASIONS": occasions}):
         return CliRunner().invoke(main, ["batch", str(file), "--for", who, *named, "--config", str(config)])
 
@@ -120,6 +128,30 @@ def test_where_the_settings_have_occasions_one_is_named(world: World):
     assert typed(world, file, people.PRIYA, occasion="Birthday", occasions=occasions).exit_code == 0
     batch = world.one("SELECT asks_for FROM batches WHERE requester_id = :priya", priya=people.PRIYA)
     assert '"occasion":"Birthday"' in batch["asks_for"].replace(": ", ":")
+
+
+@pytest.mark.parametrize(("flags", "zone"), [([], ""), (["--requesters-clock"], "America/New_York")])
+def test_a_file_is_sent_on_a_date(world: World, flags: list[str], zone: str):
+    at = datetime.now(UTC).replace(tzinfo=None, hour=9, minute=0, second=0, microsecond=0) + timedelta(days=30)
+    file = written(world, f"dated{len(flags)}.csv", f"rob@acme.example,{20 + len(flags)},Thanks\n".encode())
+    result = typed(world, file, people.MAYA, "--send-on", civil_text(at), *flags)
+    assert result.exit_code == 0, result.output
+    schedule = Schedule(at, zone)
+    assert schedule_text(schedule) in result.output
+    stored = world.one("SELECT reference FROM batches ORDER BY id DESC LIMIT 1")["reference"]
+    kept = world.bot._storage.batches.by_reference(stored)
+    assert kept is not None
+    assert kept.new.details.schedule == schedule
+
+
+def test_a_date_of_a_file_goes_by_the_rules_of_the_form(world: World):
+    file = written(world, "late.csv", b"rob@acme.example,23,Thanks\n")
+    before = batches(world)
+    over = typed(world, file, people.MAYA, "--send-on", "2020-12-24T09:00")
+    assert over.exit_code == 1
+    assert fault_text("send_on", Fault(FaultCode.TOO_SOON)) in over.output
+    assert typed(world, file, people.MAYA, "--send-on", "tomorrow").exit_code == 2
+    assert batches(world) == before
 
 
 def test_a_file_that_is_not_there_is_named(world: World):

@@ -96,7 +96,7 @@ def test_it_says_that_there_is_no_room(world: World):
 def test_an_amount_without_a_currency_is_refused(world: World):
     result = typed(world, people.MAYA, "300")
     assert result.exit_code == 2
-    assert "--amount: '300'" in result.output
+    assert "It says '300'." in result.output
 
 
 def test_who_may_not_send_is_refused_as_in_slack(world: World):

@@ -7,7 +7,7 @@ what the bot answers is seen by the person it is made in the name of.
 import json
 from typing import Any, Final
 
-from bot.sandbox.slack import SlackSandbox, people
+from bot.sandbox.slack import ShownView, SlackSandbox, people
 from bot.sandbox.slack.ids import object_id
 from handlers.views.forms import ASKED_ABOUT
 
@@ -156,3 +156,24 @@ def a_command(
         "response_url": state.issue_response_url("commands", user_id, channel),
         "trigger_id": state.issue_trigger(user_id, channel=channel),
     }
+
+
+def an_act_in(slack: SlackSandbox, user_id: str, shown: ShownView, action_id: str, **fields: Json) -> Json:
+    """Somebody acted in a modal as it was on their screen, with these fields filled in by then: a screen is behind."""
+    [block] = [one for one in shown.blocks if action_id in _action_ids(one)]
+    view = dict(shown.data) | {"state": {"values": shown.data["state"]["values"] | fields}}
+    action = {"action_id": action_id, "block_id": block["block_id"], "action_ts": "1.0"}
+    return _interaction("block_actions", user_id) | {
+        "container": {"type": "view", "view_id": shown.id},
+        "trigger_id": slack._state.issue_trigger(user_id, view_id=shown.id),
+        "view": view,
+        "actions": [action],
+    }
+
+
+def _action_ids(block: Json) -> list[str]:
+    return [
+        one["action_id"]
+        for one in (block.get("element"), block.get("accessory"), *block.get("elements", ()))
+        if one and "action_id" in one
+    ]

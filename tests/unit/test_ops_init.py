@@ -156,7 +156,7 @@ def test_settings_and_secrets_that_are_there_are_not_replaced(config: Path):
 @pytest.mark.parametrize("command", ["check", "run"])
 def test_who_has_set_nothing_yet_hears_of_init(config: Path, command: str):
     said = CliRunner().invoke(main, [command, "--config", str(config)])
-    assert "'your-customer' is still the example" in said.output
+    assert "This is still the example. Put your own here. It says 'your-customer'." in said.output
     assert "Type `kudos init`" in said.output
 
     (config.parent / "secrets.env").touch()

@@ -535,7 +535,7 @@ def test_a_value_that_may_be_private_is_not_repeated(faults: Faults, section: st
 def test_a_value_that_cannot_be_private_is_repeated(faults: Faults):
     [fault] = faults(having("slack", port="many"))
 
-    assert fault == "slack.port: 'many' isn't a whole number."
+    assert fault == "slack.port: This isn't a whole number. It says 'many'."
 
 
 @pytest.mark.parametrize("name", [*SECRETS, "SLACK_SIGNING_SECRET"])
@@ -543,7 +543,7 @@ def test_a_value_that_cannot_be_private_is_repeated(faults: Faults):
 def test_quotes_around_a_secret_are_a_fault_because_they_would_be_sent(faults: Faults, name: str, around: str):
     [fault] = faults(LEAST, {name: around.format("recognisable-6")})
 
-    assert fault.startswith(f"{name}: This value begins and ends with a quote")
+    assert fault.startswith(f"{name}: This begins and ends with a quote")
     assert "recognisable" not in fault
 
 
@@ -599,10 +599,10 @@ def test_a_setting_of_a_section_is_no_service(load: Load):
 
 def test_each_value_that_is_still_the_examples_is_a_fault(faults: Faults):
     assert faults(OWN_FILE.read_text(encoding="utf-8")) == [
-        "tango.customer: 'your-customer' is still the example. Put your own here.",
-        "tango.account: 'your-account' is still the example. Put your own here.",
-        "approvals.channel: 'C0123456789' is still the example. Put your own here.",
-        "approvals.approvers: 'U0123456789' is still the example. Put your own here.",
+        "tango.customer: This is still the example. Put your own here. It says 'your-customer'.",
+        "tango.account: This is still the example. Put your own here. It says 'your-account'.",
+        "approvals.channel: This is still the example. Put your own here. It says 'C0123456789'.",
+        "approvals.approvers: This is still the example. Put your own here. It says 'U0123456789'.",
     ]
 
 
@@ -610,7 +610,7 @@ def test_each_value_that_is_still_the_examples_is_a_fault(faults: Faults):
     ("name", "value"), [("SLACK_BOT_TOKEN", "xoxb-…"), ("SLACK_APP_TOKEN", "xapp-…"), ("TANGO_PLATFORM_NAME", "…")]
 )
 def test_so_is_a_secret_of_the_readme(faults: Faults, name: str, value: str):
-    assert faults(LEAST, {name: value}) == [f"{name}: This value is still the example. Put your own here."]
+    assert faults(LEAST, {name: value}) == [f"{name}: This is still the example. Put your own here."]
 
 
 def test_a_section_and_a_setting_that_are_written_twice_are_faults_with_their_lines(faults: Faults):
@@ -719,12 +719,15 @@ SAID_OF_FILE: Final[tuple[tuple[dict[str, Any] | str, str], ...]] = (
     ),
     (
         having("storage", path="postgresql://db.example/kudos?password=recognisable-6"),
-        "storage.path: This value (not shown, as it may be private) is an address. Write it as storage.url.",
+        "storage.path: This is an address. Write it as storage.url. It may be private, so it isn't shown.",
     ),
-    (LEAST | {"slack": 3}, "slack: 3 isn't a section. Put its settings below it, each on a line of its own."),
+    (
+        LEAST | {"slack": 3},
+        "slack: This isn't a section. Put its settings below it, each on a line of its own. It says 3.",
+    ),
     (
         having("slack", port={"token": "recognisable-6"}),
-        "slack.port: This value (not shown, as it may be private) isn't a whole number.",
+        "slack.port: This isn't a whole number. It may be private, so it isn't shown.",
     ),
     (
         {**LEAST, "SLACK_BOT_TOKEN": "recognisable-6"},
@@ -739,56 +742,62 @@ SAID_OF_FILE: Final[tuple[tuple[dict[str, Any] | str, str], ...]] = (
             "thanks_channel, timezone, budgets, limits, occasions and alerts."
         ),
     ),
-    (having("slack", mode="sockets"), "slack.mode: 'sockets' isn't a choice. Did you mean socket? Use socket or http."),
-    (having("slack", port=70_000), "slack.port: 70000 is too large. Use 65535 or less."),
+    (
+        having("slack", mode="sockets"),
+        "slack.mode: This isn't a choice. Did you mean socket? Use socket or http. It says 'sockets'.",
+    ),
+    (having("slack", port=70_000), "slack.port: This is too large. Use 65535 or less. It says 70000."),
     (having("slack", port=None), "slack.port: There's no value here. Write one, or remove the line."),
     (having("slack", prot=3000), "slack.prot: There's no such setting. Did you mean port?"),
     (having("roles", bosses=[]), "roles.bosses: There's no such setting. roles has senders, admins and finance."),
-    (having("tango", customer=1_000_000), "tango.customer: 1000000 isn't text. Put it in quotes."),
+    (having("tango", customer=1_000_000), "tango.customer: This isn't text. Put it in quotes. It says 1000000."),
     (
         having("tango", base_url="http://tango.example/raas/v2"),
         (
-            "tango.base_url: 'http://tango.example/raas/v2' would send keys and tokens readable. Use an address that "
-            "begins with https://."
+            "tango.base_url: This sends keys and tokens readable. Use an address that "
+            "begins with https://. It says 'http://tango.example/raas/v2'."
         ),
     ),
-    (having("approvals", approvers=[]), "approvals.approvers: [] is empty. Name at least one."),
+    (having("approvals", approvers=[]), "approvals.approvers: This is empty. Name at least one. It says []."),
     (
         having("approvals", approvers=["ada"]),
         (
-            "approvals.approvers: 'ada' isn't the id of a person (U…) or a user group (S…). A profile has it under ⋮, "
-            "Copy member ID."
+            "approvals.approvers: This isn't the id of a person (U…) or a user group (S…). A profile has it under ⋮, "
+            "Copy member ID. It says 'ada'."
         ),
     ),
     (
         {**LEAST, "rewards": "some"},
-        "rewards: 'some' isn't a choice. Use all, or a list of utids such as [U561593].",
+        "rewards: This isn't a choice. Use all, or a list of utids such as [U561593]. It says 'some'.",
     ),
-    ({**LEAST, "rewards": ["gift"]}, "rewards: 'gift' isn't a utid such as U561593."),
-    ({**LEAST, "timezone": "Europe/Berln"}, "timezone: 'Europe/Berln' isn't a time zone. Did you mean Europe/Berlin?"),
+    ({**LEAST, "rewards": ["gift"]}, "rewards: This isn't a utid such as U561593. It says 'gift'."),
+    (
+        {**LEAST, "timezone": "Europe/Berln"},
+        "timezone: This isn't a time zone. Did you mean Europe/Berlin? It says 'Europe/Berln'.",
+    ),
     (budgeted({}, {}), "budgets: Two budgets are called 'Team leads'. Give each a name of its own."),
     (
         budgeted({"amount": "500"}),
-        "budgets[1].amount: '500' isn't an amount with its currency. Write it like 25 USD.",
+        "budgets[1].amount: This isn't an amount with its currency. Write it like 25 USD. It says '500'.",
     ),
     (
         budgeted({"amount": "5.50 JPY"}),
-        "budgets[1].amount: '5.50 JPY' has more decimals than JPY. Use at most 0.",
+        "budgets[1].amount: This has more decimals than JPY. Use at most 0. It says '5.50 JPY'.",
     ),
-    (budgeted({"amount": "0 USD"}), "budgets[1].amount: '0 USD' is nothing. Write more than zero."),
+    (budgeted({"amount": "0 USD"}), "budgets[1].amount: This is nothing. Write an amount above zero. It says '0 USD'."),
     (
         budgeted({}, {"name": "B", "per": "week"}),
-        "budgets[2].per: 'week' isn't a choice. Use month or quarter or year.",
+        "budgets[2].per: This isn't a choice. Use month or quarter or year. It says 'week'.",
     ),
-    (budgeted({"each": "maybe"}), "budgets[1].each: 'maybe' is neither true nor false."),
+    (budgeted({"each": "maybe"}), "budgets[1].each: This is neither true nor false. It says 'maybe'."),
     (
         budgeted({"senders": ["leads"]}),
-        "budgets[1].senders: 'leads' isn't the id of a person (U…) or a user group (S…), or \"*\".",
+        "budgets[1].senders: This isn't the id of a person (U…) or a user group (S…), or \"*\". It says 'leads'.",
     ),
     (budgeted({"nme": "B"}), "budgets[1].nme: There's no such setting. Did you mean name?"),
     (
         having("approvals", second_above="250 USD"),
-        "approvals.second_above: '250 USD' isn't a list of amounts. Write one, such as [\"25 USD\"].",
+        "approvals.second_above: This isn't a list of amounts. Write one, such as [\"25 USD\"]. It says '250 USD'.",
     ),
     (
         having("approvals", automatic_up_to=["25 USD"]),
@@ -799,14 +808,14 @@ SAID_OF_FILE: Final[tuple[tuple[dict[str, Any] | str, str], ...]] = (
     ),
     (
         having("approvals", remind_after_hours=24),
-        "approvals.remind_after_hours: 24 isn't a list. Write one, such as [24, 72].",
+        "approvals.remind_after_hours: This isn't a list. Write one, such as [24, 72]. It says 24.",
     ),
-    (routed(approvers=[]), "approvals.routes[1].approvers: [] is empty. Name at least one."),
+    (routed(approvers=[]), "approvals.routes[1].approvers: This is empty. Name at least one. It says []."),
     (
         routed(channel="#sales"),
         (
-            "approvals.routes[1].channel: '#sales' isn't the id of a channel (C…), or dm. The id is at the end of the "
-            "channel's Copy link."
+            "approvals.routes[1].channel: This isn't the id of a channel (C…), or dm. The id is at the end of the "
+            "channel's Copy link. It says '#sales'."
         ),
     ),
     (routed(chanel="C0SALES01"), "approvals.routes[1].chanel: There's no such setting. Did you mean channel?"),
@@ -822,25 +831,25 @@ SAID_OF_FILE: Final[tuple[tuple[dict[str, Any] | str, str], ...]] = (
     ),
     (
         {**LEAST, "occasions": ["Birthday", {"name": "Bonus", "taxable": "maybe"}]},
-        "occasions[2].taxable: 'maybe' is neither true nor false.",
+        "occasions[2].taxable: This is neither true nor false. It says 'maybe'.",
     ),
     (
         {**LEAST, "occasions": [{"name": "Bonus", "taxabel": True}]},
         "occasions[1].taxabel: There's no such setting. Did you mean taxable?",
     ),
-    (having("storage", gift_log_years=0), "storage.gift_log_years: 0 is too small. Use 1 or more."),
-    (having("storage", gift_log_years=99), "storage.gift_log_years: 99 is too large. Use 30 or less."),
+    (having("storage", gift_log_years=0), "storage.gift_log_years: This is too small. Use 1 or more. It says 0."),
+    (having("storage", gift_log_years=99), "storage.gift_log_years: This is too large. Use 30 or less. It says 99."),
     (
         having("limits", per_reward="200 USD"),
-        "limits.per_reward: '200 USD' isn't a list of amounts. Write one, such as [\"25 USD\"].",
+        "limits.per_reward: This isn't a list of amounts. Write one, such as [\"25 USD\"]. It says '200 USD'.",
     ),
     (
         having("limits", per_reward=["200 USD", "300 USD"]),
-        "limits.per_reward: ['200 USD', '300 USD'] has two amounts in one currency. Keep one of them.",
+        "limits.per_reward: This has two amounts in one currency. Keep one of them. It says ['200 USD', '300 USD'].",
     ),
     (
         having("alerts", balance_below="500 USD"),
-        "alerts.balance_below: '500 USD' isn't a list of amounts. Write one, such as [\"25 USD\"].",
+        "alerts.balance_below: This isn't a list of amounts. Write one, such as [\"25 USD\"]. It says '500 USD'.",
     ),
     ({**LEAST, "apprvals": {}}, "apprvals: There's no such section. Did you mean approvals?"),
 )
@@ -860,13 +869,13 @@ SAID_OF_ENVIRONMENT: Final[tuple[tuple[dict[str, str | None], str], ...]] = (
     ),
     (
         {"SLACK_BOT_TOKEN": "recognisable—6"},
-        "SLACK_BOT_TOKEN: This value has a line break or a letter that isn't ASCII in it. Copy it again.",
+        "SLACK_BOT_TOKEN: This has a line break or a letter that isn't ASCII in it. Copy it again.",
     ),
     (
         {"KUDOS_STORAGE__URL": "mysql://kudos:recognisable-6@db.example/kudos"},
         (
-            "storage.url: This value (not shown, as it may be private), from KUDOS_STORAGE__URL, isn't an address of "
-            "PostgreSQL. Use one that begins with postgresql://."
+            "storage.url: This isn't an address of "
+            "PostgreSQL. Use one that begins with postgresql://. KUDOS_STORAGE__URL may be private, so it isn't shown."
         ),
     ),
     ({"KUDOS_SLACK__MOOD": "good"}, "slack.mood: There's no such setting. Did you mean mode?"),
@@ -882,7 +891,7 @@ SAID_OF_ENVIRONMENT: Final[tuple[tuple[dict[str, str | None], str], ...]] = (
     ({"KUDOS_X": "y"}, "KUDOS_X: There's no such setting. Use KUDOS_<SECTION>__<KEY>."),
     (
         {"KUDOS_SLACK__PORT": "many"},
-        "slack.port: 'many', from KUDOS_SLACK__PORT, isn't a whole number.",
+        "slack.port: This isn't a whole number. KUDOS_SLACK__PORT says 'many'.",
     ),
 )
 

@@ -2585,6 +2585,9 @@ NOTES: Final = {
             strict=True,
         )
     ),
+    "".join(
+        form_notes.date_notes(_NEW_YORK, None)
+    ): "📅 The date you chose has passed, so this is sent once it's approved.",
     "".join(form_notes.repeated_notes(a_request(id=8, status=RequestStatus.APPROVED, undone_by=ALEX))): (
         "↩️ <@U0ALEX001> undid the approval of R-8."
     ),
@@ -3450,6 +3453,7 @@ TERMINAL: Final[Mapping[str, frozenset[str]]] = {
     "bot/ops/policy.py": frozenset(
         {
             "Needs one approver",
+            "--amount: … It says ….",
             "Request    {by} asks for {amount} for {names}",
             "Request    {by} asks for {amount} each for {names}, {total} in all",
             "Route      …, card in …",
@@ -3489,7 +3493,8 @@ TERMINAL: Final[Mapping[str, frozenset[str]]] = {
             "The audit log is as it was written: …, and requests and orders agree with them.",
             "The audit log is empty.",
             "The log ends with the head …. Keep it apart from this machine: `kudos audit verify --head` needs it.",
-            "The log was cut: the head that you gave is of row …, and … or lacks that row.",
+            "The log was cut: the head that you gave is of row …, and it is empty.",
+            "The log was cut: the head that you gave is of row …. It ends with row …, or lacks that row.",
             (
                 "The log was rewritten: row … has the hash …, and had … when the head left. A row up to there was "
                 "changed, and all hashes were made again."
@@ -3503,9 +3508,8 @@ TERMINAL: Final[Mapping[str, frozenset[str]]] = {
             "amount in minor units",
             "external_ref_id",
             "first_approved_by",
-            "it ends with row …",
-            "it is empty",
-            "… isn't in the log: no row tells of ….",
+            "… was approved, and no row of the log tells of that.",
+            "… isn't in the log.",
             "… was changed: its … is …, and row … of the log says ….",
         }
     ),
@@ -3545,6 +3549,15 @@ TERMINAL: Final[Mapping[str, frozenset[str]]] = {
             "One JSON object for each row.",
             "This can't be undone. Remove their name, addresses and texts?",
             "The first day, in the installation's zone.",
+            "Print it for a spreadsheet.",
+            "Print it for a program.",
+            "I can't make this report:",
+            "The Slack id of who is to ask for approval.",
+            "Tango's utid of the reward, if several are on offer.",
+            "Deliver by direct message instead of Tango's email.",
+            "What it is for, where the settings have occasions.",
+            "Send it then, by the clock of each person. Without it: once it's approved.",
+            "Go by the requester's clock for --send-on instead.",
         }
     ),
     "bot/ops/options.py": frozenset({"The settings file."}),
