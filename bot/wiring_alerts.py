@@ -50,6 +50,7 @@ def add_watches(
         ),
         storage=storage,
         clock=clock,
+        believes=tango.timekeeper.believes,
         zone=settings.timezone,
         audiences=audiences,
     )

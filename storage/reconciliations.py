@@ -9,7 +9,8 @@ from storage.database import Database, from_ms, to_ms
 from storage.order_rows import order_of
 
 _ADD: Final = "INSERT INTO reconciliations (since, until, differences) VALUES (:since, :until, :differences)"
-_LAST: Final = "SELECT until FROM reconciliations WHERE id = (SELECT max(id) FROM reconciliations)"
+# A period that ends in the future was compared by a clock that was put back since.
+_LAST: Final = "SELECT until FROM reconciliations WHERE until <= :now ORDER BY id DESC LIMIT 1"
 _ALL: Final = "SELECT * FROM orders WHERE id > :id ORDER BY id LIMIT :most"
 
 
@@ -29,7 +30,7 @@ class ReconciliationStore:
         """Keep that a period was compared, and how many differences there were."""
         self._db.execute(_ADD, {"since": to_ms(since), "until": to_ms(until), "differences": differences})
 
-    def last_until(self) -> datetime | None:
-        """Return the end of the last period that was compared; None before the first."""
-        row = self._db.one(_LAST)
+    def last_until(self, now: datetime) -> datetime | None:
+        """Return the end of the last period that was compared; None before the first. One of the future is no end."""
+        row = self._db.one(_LAST, {"now": to_ms(now)})
         return None if row is None else from_ms(row["until"])

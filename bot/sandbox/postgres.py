@@ -7,7 +7,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
@@ -30,9 +30,9 @@ _USERS: Final = ("postgres", "nobody")
 #: Tests make very many schemas, and many connections.
 _SETTINGS: Final = ("max_connections=200", "max_locks_per_transaction=256")
 
-#: What is measured has the memory of a server of its own: PostgreSQL's handbook takes a quarter of the machine's, its
-#: default of 128 MB is less than a machine starts with.
-_AS_INSTALLED: Final = ("shared_buffers=1GB",)
+#: What is measured has the memory of a server of its own, as docs/operations.md says: PostgreSQL's handbook takes a
+#: quarter of the machine's, and its default of 128 MB is less than a machine starts with.
+_PART_OF_MEMORY: Final = 4
 
 #: Nothing has to outlive the machine's power in a demo or a test.
 _FORGETFUL: Final = ("fsync=off", "full_page_writes=off")
@@ -73,7 +73,7 @@ class PostgresServer:
 
     def __init__(self, programs: Path, *, durable: bool = False) -> None:
         self._programs = programs
-        self._set = (*_SETTINGS, *(_AS_INSTALLED if durable else _FORGETFUL))
+        self._set = (*_SETTINGS, *(_as_installed() if durable else _FORGETFUL))
         self._as_user = _other_user()
         # Not below a folder of the caller's: another user must be able to pass.
         self._folder = Path(tempfile.mkdtemp(prefix="kudos-postgres-"))
@@ -156,6 +156,11 @@ class PostgresServer:
     def said(self) -> str:
         """Return the end of the server's log."""
         return (self._folder / "log").read_text(encoding="utf-8", errors="replace")[-2000:]
+
+
+def _as_installed() -> Sequence[str]:
+    memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    return (f"shared_buffers={memory // _PART_OF_MEMORY // 2**20}MB",)
 
 
 def _other_user() -> dict[str, Any]:

@@ -260,8 +260,8 @@ def _growth(bench: Bench, server: PostgresServer) -> Table:
         ("", f"{ORDERS:,}", f"{ORDERS * copies:,}", "ratio"),
     )
     table.note(
-        "The same histories as in the files, in two schemas of one server, which has shared_buffers of 1 GB. They take "
-        "turns."
+        "The same histories as in the files, in two schemas of one server, whose shared_buffers are a quarter of the "
+        "machine's memory. They take turns."
     )
     urls = fresh_schema(server), fresh_schema(server)
     with bench.doing(f"making {ORDERS * copies:,} orders in PostgreSQL"):

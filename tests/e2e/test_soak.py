@@ -73,6 +73,7 @@ def test_nothing_is_stuck_and_nothing_silent_after_many_days(tmp_path: Path) -> 
                 checks.check_quiet()
         end(soak, crowd, checks)
         check_flat(soak, held[0], measure(soak))
+        checks.check_lists_are_compared()
         assert len(soak.tango.orders) > 10 * days, "nobody got through"
         if days >= 10:  # by then each has come, and some again
             assert {f"{name} ({side})" for side, name in soak_faults.EVERY} <= set(soak.drawn)

@@ -261,6 +261,14 @@ def test_an_idle_log_is_not_told_again(storage: Storage, clock: FakeClock, heads
     assert len(heads()) == 2
 
 
+def test_a_row_that_a_clock_ahead_wrote_keeps_no_head_back(
+    storage: Storage, clock: FakeClock, heads: Callable[[], list[str]]
+):
+    storage.audit.add(AuditEvent.QUEUE_PAUSED, now=clock.now() + 800 * DAY, actor=CONSOLE)
+    head = str(head_of(storage))
+    assert heads() == [head]
+
+
 def test_a_head_reads_as_it_is_written():
     head = AuditHead(1234, "0f" * 32)
     assert AuditHead.read(f" {head}\n") == head

@@ -96,6 +96,17 @@ def lose_all(world: World) -> None:
         world.tango._ledger._orders.clear()
 
 
+def wait_until(world: World, at: datetime) -> None:
+    """Let time pass until then."""
+    world.clock.advance((at - world.clock.now()).total_seconds())
+
+
+def runs(world: World) -> list[int]:
+    """How many differences each comparison of the bot has found."""
+    rows = world.rows("SELECT differences FROM reconciliations WHERE since < until ORDER BY id")
+    return [row["differences"] for row in rows]
+
+
 def kinds(found: Reconciled) -> list[DifferenceKind]:
     return [one.kind for one in found.differences]
 
@@ -149,14 +160,14 @@ def test_the_bot_compares_at_night_from_where_it_ended_and_tells_once(world: Wor
     world.place()
     lose_all(world)
     night = world.clock.now().replace(hour=3, minute=10) + DAY
-    world.clock.set(night)
+    wait_until(world, night)
     world.tick("lists")
     world.tick("lists")
     told = world.rows("SELECT facts ->> 'missing' AS missing FROM outbox WHERE kind = 'lists_differ'")
     assert len({row["missing"] for row in told}) == 1
     [run] = world.rows("SELECT since, until, differences FROM reconciliations WHERE since < until")
     assert run["differences"] == 1
-    world.clock.set(night + DAY)
+    wait_until(world, night + DAY)
     world.tick("lists")
     first, second = world.rows("SELECT since, until, differences FROM reconciliations WHERE since < until ORDER BY id")
 
@@ -173,25 +184,38 @@ def test_the_day_to_begin_with_is_that_of_the_installation(tmp_path: Path, datab
         evening = world.clock.now().replace(hour=2, minute=0) - DAY  # in Los Angeles it is the day before
         with world.bot._storage.transaction():
             world.bot._storage.reconciliations.add(evening, evening, 0)
-        world.clock.set(world.clock.now().replace(hour=11, minute=10) + DAY)
+        wait_until(world, world.clock.now().replace(hour=11, minute=10) + DAY)
         world.tick("lists")
         message = world.said(world.ada, difference_text(DifferenceKind.MISSING, 1))
     assert f"kudos reconcile --since {evening.date() - DAY}" in message.words
 
 
 def test_by_day_nothing_is_compared(world: World):
-    world.clock.set(world.clock.now().replace(hour=15))
+    wait_until(world, world.clock.now().replace(hour=15))
     world.tick("lists")
-    assert world.rows("SELECT 1 FROM reconciliations WHERE since < until") == []
+    assert runs(world) == []
 
 
 def test_a_bot_that_is_stopped_every_night_compares_by_day(world: World):
     world.place()
     lose_all(world)
-    world.clock.set(world.clock.now().replace(hour=15) + 2 * DAY)
+    wait_until(world, world.clock.now().replace(hour=15) + 2 * DAY)
     world.tick("lists")
-    [run] = world.rows("SELECT differences FROM reconciliations WHERE since < until")
-    assert run["differences"] == 1
+    assert runs(world) == [1]
+
+
+@pytest.mark.parametrize("ahead", [timedelta(hours=20), 800 * DAY])
+def test_a_clock_that_was_ahead_for_a_minute_ends_no_comparing(world: World, ahead: timedelta):
+    world.place()
+    night = world.clock.now().replace(hour=3, minute=10) + DAY
+    wait_until(world, night)
+    world.clock.set(night + ahead)
+    world.tick("lists")
+    world.clock.set(night)
+    lose_all(world)
+    wait_until(world, night + DAY)
+    world.tick("lists")
+    assert runs(world)[-1] == 1
 
 
 def test_the_command_shows_each_difference_and_names_nobody(world: World):

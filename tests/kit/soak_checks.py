@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from bot.sandbox.slack import people
+from storage.database import to_ms
 from tests.kit import wording
 from tests.kit.asked import Asked
 from tests.kit.proof import check_the_chain
@@ -16,6 +17,9 @@ from tests.kit.soak_people import Crowd
 
 #: A clock that is wrong by less is believed, so that something can be done so much too early.
 _BELIEVED: Final = timedelta(days=1, hours=1)
+
+#: Two nights, and a trouble that is drawn for longer than one.
+_COMPARED_WITHIN: Final = timedelta(days=3)
 
 #: Which state of an order each entry of the audit log stands for.
 _STATES: Final = {
@@ -116,6 +120,19 @@ class SoakChecks:
         assert soak.rows("SELECT * FROM attempts WHERE finished_at IS NULL OR outcome IS NULL") == []
         self._check_kept()
         self._check_undeliverable()
+
+    def check_lists_are_compared(self) -> None:
+        """No wrong clock of days ago has ended the nightly comparison with Tango's list."""
+        soak = self._soak
+        latest = to_ms(soak.clock.right() - _COMPARED_WITHIN)
+        assert (
+            soak.rows(
+                "SELECT 1 FROM reconciliations WHERE until BETWEEN :latest AND :now",
+                latest=latest,
+                now=to_ms(soak.clock.right()),
+            )
+            != []
+        )
 
     def _check_kept(self) -> None:
         """No wrong clock ended a request or removed its names before its time, and the right one did.

@@ -13,8 +13,11 @@ from typing import Any, Final
 from bot.clock import Clock
 from tests.kit.soak import KEPT_FOR, Soak
 
-#: Tables with a row for each thing that happened: they are the history, and stay.
-_HISTORY: Final = frozenset({"requests", "recipients", "orders", "attempts", "resends", "inquiries", "posts", "audit"})
+#: Tables with a row for each thing that happened, or for each night: they are the history, and stay.
+_HISTORY: Final = frozenset({
+    "requests", "recipients", "orders", "attempts", "resends", "inquiries", "posts", "audit", "gift_log",
+    "email_failures", "reconciliations", "access",
+})  # fmt: skip
 
 #: Rows of these are removed once they are old.
 _KEPT_A_WHILE: Final = frozenset({"outbox"})
