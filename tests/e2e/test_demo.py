@@ -6,6 +6,8 @@ import sys
 from pathlib import Path
 from typing import Final
 
+import pytest
+
 KUDOS: Final = Path(sys.executable).with_name("kudos")
 
 #: What the play tells, in this order; it waits out the real thirty seconds between two e-mails.
@@ -43,6 +45,7 @@ FACTS: Final = (
 )
 
 
+@pytest.mark.timeout(120)  # as of any test; with it named, the longest of all begins early, and no worker ends alone
 def test_the_demo_plays_in_a_directory_with_spaces_and_with_an_empty_home(tmp_path: Path):
     folders = {name: tmp_path / name for name in ("a directory with spaces", "an empty home", "temporary files")}
     for folder in folders.values():

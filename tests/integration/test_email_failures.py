@@ -108,6 +108,7 @@ def test_an_email_that_comes_back_again_after_it_was_sent_again_is_told_again(wo
     world.place()
     pass_ten_minutes(world)
     look(world)
+    world.settle()  # what Ada has not been told yet would be told once, for both times
     again = world.said(world.maya, FAILED)
     world.maya.click(again, "resend_refused")
     world.settle_resends()

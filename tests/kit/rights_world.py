@@ -25,8 +25,8 @@ from tests.kit.rights_table import DELETED_GROUP, NEWCOMERS, NOTHING, OF_REQUEST
 
 Row = dict[str, Any]
 
-#: The rows that people change, by table and number. Read with every try, and compared: as they come, that is quicker.
-Rows = dict[tuple[str, int], sqlite3.Row]
+#: The rows that people change, by table. Read with every try, and compared: as they come, that is quicker.
+Tables = dict[str, list[sqlite3.Row]]
 
 #: No request and no order has this number.
 _NOBODYS: Final = 999_999
@@ -243,21 +243,24 @@ class StillWorld:
 
     # --------------------------------------------------------------------------------------- changes
 
-    def tables(self) -> Rows:
+    def tables(self) -> Tables:
         """What the file holds now."""
-        found = {name: self._db.execute(f"SELECT * FROM {name}") for name in _TABLES}  # noqa: S608 (fixed names)
-        return {(name, row["id"]): row for name, rows in found.items() for row in rows}
+        return {name: self._db.execute(f"SELECT * FROM {name}").fetchall() for name in _TABLES}  # noqa: S608 (fixed names)
 
-    def changes(self, before: Rows, who: Person, number: int) -> list[str]:
+    def changes(self, before: Tables, who: Person, number: int) -> list[str]:
         """What somebody has changed since then, and what was written down of it; in words.
 
         What is not about this number, or in somebody else's name, is told as such. Of notices is told only that there
         is one, and where nothing else is: refusals have none.
         """
-        now = self.tables()
-        found = [
-            _in_words(*key, before.get(key), dict(row), number) for key, row in now.items() if row != before.get(key)
-        ]
+        found, gone = [], []
+        for table, rows in self.tables().items():
+            if rows == before[table]:  # as after each refusal: row by row that would take as long as the bot does
+                continue
+            was, now = ({row["id"]: row for row in each} for each in (before[table], rows))
+            changed = [key for key, row in now.items() if row != was.get(key)]
+            found += [_in_words(table, key, was.get(key), dict(now[key]), number) for key in changed]
+            gone += [f"{table} {key} gone" for key in was.keys() - now.keys()]
         told = "SELECT * FROM audit WHERE id > :id AND actor IS NOT NULL AND event <> :refused"
         for entry in self.rows(told, id=self._noted, refused=AuditEvent.ATTEMPT_REFUSED):
             about = entry["order_id"] or entry["request_id"] or number
@@ -271,7 +274,7 @@ class StillWorld:
         """
         if not found and self.rows(notices, id=self._heard, staged=staged):
             found.append("a notice")
-        return found + [f"{table} {row_id} gone" for table, row_id in before.keys() - now.keys()]
+        return found + gone
 
     def refusals(self, who: Person, number: int) -> list[str]:
         """Return why this person was refused in the last hour, what is about this request or order."""
