@@ -50,7 +50,7 @@ def add_watches(
         ),
         storage=storage,
         clock=clock,
-        believes=tango.timekeeper.believes,
+        time_at_tango=tango.timekeeper.time_at_tango,
         zone=settings.timezone,
         audiences=audiences,
     )

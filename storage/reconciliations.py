@@ -9,8 +9,7 @@ from storage.database import Database, from_ms, to_ms
 from storage.order_rows import order_of
 
 _ADD: Final = "INSERT INTO reconciliations (since, until, differences) VALUES (:since, :until, :differences)"
-# A period that ends in the future was compared by a clock that was put back since.
-_LAST: Final = "SELECT until FROM reconciliations WHERE until <= :now ORDER BY id DESC LIMIT 1"
+_LAST: Final = "SELECT since, until FROM reconciliations WHERE id = (SELECT max(id) FROM reconciliations)"
 _ALL: Final = "SELECT * FROM orders WHERE id > :id ORDER BY id LIMIT :most"
 
 
@@ -30,7 +29,11 @@ class ReconciliationStore:
         """Keep that a period was compared, and how many differences there were."""
         self._db.execute(_ADD, {"since": to_ms(since), "until": to_ms(until), "differences": differences})
 
-    def last_until(self, now: datetime) -> datetime | None:
-        """Return the end of the last period that was compared; None before the first. One of the future is no end."""
-        row = self._db.one(_LAST, {"now": to_ms(now)})
-        return None if row is None else from_ms(row["until"])
+    def compared_until(self, now: datetime) -> datetime | None:
+        """Return up to when the lists were compared; None before the first time.
+
+        A period that ends in the future is of a clock that was wrong: it is compared again from its beginning.
+        """
+        row = self._db.one(_LAST)
+        ends = () if row is None else (from_ms(row["until"]), from_ms(row["since"]))
+        return next((at for at in ends if at <= now), None)

@@ -118,8 +118,8 @@ class AuditHeads:
         with self._storage.transaction():
             now = self._clock.now()
             oldest, head = self._storage.audit_chain.oldest_untold(), self._storage.audit_chain.head()
-            # A row of the future was written by a clock that was put back since.
-            if oldest is None or head is None or timedelta(0) <= now - oldest < _TELL_AFTER:
+            # A row of days ahead was written by a clock that was put back since.
+            if oldest is None or head is None or abs(now - oldest) < _TELL_AFTER:
                 return
             self._storage.audit.add(AuditEvent.AUDIT_HEAD_TOLD, now=now, head=str(head))
             self._storage.outbox.add(AuditHeadTold(str(head)), self._audience, now)

@@ -147,7 +147,7 @@ class NightlyReconciliation:
         reconciliation: compares.
         storage: keeps how far it came.
         clock: tells the time.
-        believes: tells whether the machine's clock is believed.
+        time_at_tango: tells Tango's time, UTC; None while nobody knows it.
         zone: of the installation, as an IANA name.
         audiences: who is told.
     """
@@ -158,23 +158,26 @@ class NightlyReconciliation:
         reconciliation: Reconciliation,
         storage: Storage,
         clock: Clock,
-        believes: Callable[[], bool],
+        time_at_tango: Callable[[], datetime | None],
         zone: str,
         audiences: Sequence[str],
     ) -> None:
         self._reconciliation = reconciliation
         self._storage = storage
         self._clock = clock
-        self._believes = believes
+        self._time_at_tango = time_at_tango
         self._zone = zone
         self._audiences = audiences
 
     def look(self) -> None:
-        """Compare the lists if it is time; Tango's silence puts it off. The first look only notes where to begin."""
-        if not self._believes():
-            return  # a period that ends in years would be the last one
-        now = self._clock.now()
-        since = self._storage.reconciliations.last_until(now)
+        """Compare the lists if it is time; Tango's silence puts it off. The first look only notes where to begin.
+
+        It is night by Tango's clock: by a clock that is ahead a period would end where nothing was compared.
+        """
+        now = self._time_at_tango()
+        if now is None:
+            return
+        since = self._storage.reconciliations.compared_until(now)
         if since is None:  # years would take hours: what was sent before is for `kudos reconcile`
             with self._storage.transaction():
                 self._storage.reconciliations.add(now - _SETTLED, now - _SETTLED, 0)

@@ -204,16 +204,32 @@ def test_a_bot_that_is_stopped_every_night_compares_by_day(world: World):
     assert runs(world) == [1]
 
 
-@pytest.mark.parametrize("ahead", [timedelta(hours=20), 800 * DAY])
-def test_a_clock_that_was_ahead_for_a_minute_ends_no_comparing(world: World, ahead: timedelta):
-    world.place()
+@pytest.mark.parametrize("ahead", [timedelta(hours=8), 800 * DAY])
+def test_a_clock_that_was_ahead_for_a_minute_leaves_no_hour_out(world: World, ahead: timedelta):
     night = world.clock.now().replace(hour=3, minute=10) + DAY
     wait_until(world, night)
-    world.clock.set(night + ahead)
     world.tick("lists")
-    world.clock.set(night)
+    evening = night.replace(hour=19)
+    wait_until(world, evening)
+    world.clock.set(evening + ahead)
+    world.tick("lists")
+    world.clock.set(evening)
+    world.place()
     lose_all(world)
     wait_until(world, night + DAY)
+    world.tick("lists")
+    assert runs(world)[-1] == 1
+
+
+@pytest.mark.parametrize("begun", [-DAY, 800 * DAY])
+def test_a_period_that_ends_in_years_is_compared_again(world: World, begun: timedelta):
+    now = world.clock.now()
+    with world.bot._storage.transaction():
+        world.bot._storage.reconciliations.add(now + begun, now + 800 * DAY, 0)
+    world.tick("lists")
+    world.place()
+    lose_all(world)
+    wait_until(world, now + 2 * DAY)
     world.tick("lists")
     assert runs(world)[-1] == 1
 
