@@ -101,7 +101,7 @@ def _url(value: str) -> str:
     except ValidationError:
         raise ValueError("This isn't an address. Use one that begins with https://.") from None
     if url.scheme != "https" and url.host not in ("127.0.0.1", "localhost", "[::1]"):
-        raise ValueError("This sends keys and tokens readable. Use an address that begins with https://.")
+        raise ValueError("Keys and tokens would travel unencrypted to this address. Use one that begins with https://.")
     return value
 
 

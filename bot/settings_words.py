@@ -98,6 +98,8 @@ def _worded(fault: Mapping[str, Any], names: Mapping[str, Iterable[str]]) -> str
         return f"{name}: {fault['ctx']['error']}"
     if fault["input"] is None:
         return f"{name}: There's no value here. Write one, or remove the line."
+    if fault["type"] == "too_short":  # that it is empty says it all
+        return f"{name}: {_said(fault)}"
     source = variable if variable in os.environ else "It"
     return f"{name}: {_said(fault)} {_value_text(source, name, fault['input'])}"
 

@@ -42,7 +42,7 @@ from handlers.views.batch_receipt import build_canceled_rest
 from handlers.views.batch_rows import build_batch_rows
 from handlers.views.blocks import Json, Message
 from handlers.views.faults import faults_text
-from handlers.views.form_notes import date_notes
+from handlers.views.form_notes import date_notes, dropped_notes
 from handlers.views.forms import FormState
 from handlers.views.groups import group_choices, group_left_out_text
 from handlers.views.schedule import SendOn
@@ -317,8 +317,16 @@ def try_again(desk: Desk, click: Click) -> SayLater:
         NotFound: it is another's batch, or everybody in it got something.
     """
     request, sheet = desk.batch_progress.to_try_again(click.reference, click.user_id)
-    details = request.details
-    schedule = desk.schedules.still_ahead(request, {row.person for row in sheet.rows})
+    people = {row.person for row in sheet.rows}
+    passed = desk.schedules.passed_for(request, people)
+    # No form opens here to change these in: each press would end at the same date or template.
+    details = replace(
+        request.details,
+        schedule=None if passed else request.details.schedule,
+        expires_on=desk.schedules.last_day_ahead(request, people),
+        template="" if desk.templates.is_gone(request.details.template) else request.details.template,
+    )
+    notes = [*date_notes(len(passed), len(people)), *dropped_notes(request.details, details)]
 
     def check() -> Message:
         requester = desk.directory.person(click.user_id)
@@ -327,11 +335,11 @@ def try_again(desk: Desk, click: Click) -> SayLater:
             sheet=sheet,
             utid=request.utid,
             by_message=details.delivery is Delivery.MESSAGE,
-            texts=repeated_texts(request),
+            texts=repeated_texts(details),
             expires_on=details.expires_on,
-            schedule=schedule,
+            schedule=details.schedule,
             occasion=request.occasion.name if request.occasion else None,
         )
-        return build_batch_ready(desk.batches.check(form, desk.members()), date_notes(details.schedule, schedule))
+        return build_batch_ready(desk.batches.check(form, desk.members()), notes)
 
     return SayLater(check)

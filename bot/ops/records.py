@@ -181,6 +181,8 @@ def batch(
     from bot.ops.batch import FileOfRewards, NothingSaved, check_batch
     from bot.settings import load_settings
 
+    if requesters_clock and send_on is None:
+        raise click.UsageError("--requesters-clock needs a date. Add --send-on, or leave out --requesters-clock.")
     with errors_told():
         try:
             asked = FileOfRewards(

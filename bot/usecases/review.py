@@ -12,7 +12,6 @@ from typing import Final
 
 from bot.clock import Clock
 from bot.domain.catalog import Catalog
-from bot.domain.days import last_second_of
 from bot.domain.notices import RequestChanged
 from bot.domain.order import Order
 from bot.domain.policy import Person, Roles, check_may_send
@@ -20,10 +19,10 @@ from bot.domain.problem import Problem
 from bot.domain.request import Delivery, Recipient, Request
 from bot.domain.review import Obstacle, ObstacleCode
 from bot.errors import InvalidAmount, NotAllowed, SlackUnavailable
-from bot.tango.limits import EXPIRATION_LEAST
 from bot.usecases.batch_check import Members
 from bot.usecases.find_order import request_of
 from bot.usecases.outcomes import Outcomes
+from bot.usecases.schedules import ends_too_soon
 from storage import Storage
 
 logger = logging.getLogger(__name__)
@@ -209,7 +208,5 @@ def _is_other(recipient: Recipient, person: Person) -> bool:
 def _of_date(request: Request, now: datetime) -> Iterator[Obstacle]:
     """Find a last day of which Tango would make no Promo Link any more (Tango docs, Manage choice products)."""
     last_day = request.details.expires_on
-    if last_day is not None and any(
-        last_second_of(last_day, recipient.zone) < now + EXPIRATION_LEAST for recipient in request.recipients
-    ):
+    if last_day is not None and any(ends_too_soon(last_day, one.zone, now) for one in request.recipients):
         yield Obstacle(ObstacleCode.DATE)

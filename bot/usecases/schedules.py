@@ -6,7 +6,7 @@ of every order that has waited for an hour (bot/usecases/review.py).
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from bot.clock import Clock
 from bot.domain.audit import AuditEvent
@@ -21,16 +21,21 @@ from bot.usecases.find_order import find_clicked, request_of
 from storage import Storage
 
 
+def ends_too_soon(last_day: date, zone: str, moment: datetime) -> bool:
+    """Tell whether Tango would make no Promo Link at this moment that ends with this day, in that zone."""
+    return last_second_of(last_day, zone) < moment + EXPIRATION_LEAST
+
+
 def send_on_fault(details: Details, recipients: Iterable[Recipient], now: datetime) -> Fault | None:
     """Return what is wrong with the date on which these recipients get it; None where nothing is, or there is none.
 
-    A Promo Link must not have expired by then: Tango makes none that ends within a day.
+    A Promo Link must not have expired by then.
     """
     schedule, last_day, zones = details.schedule, details.expires_on, {one.zone for one in recipients}
     fault = schedule_fault(schedule, zones, now)
     if fault is not None or schedule is None or last_day is None:
         return fault
-    if any(last_second_of(last_day, zone) < schedule.due(zone) + EXPIRATION_LEAST for zone in zones):
+    if any(ends_too_soon(last_day, zone, schedule.due(zone)) for zone in zones):
         return Fault(FaultCode.REVERSED)
     return None
 
@@ -97,11 +102,18 @@ class Schedules:
         request = request_of(self._storage, find_clicked(self._storage, reference))
         return self._to_change(request, request.reference, actor_id)[0]
 
-    def still_ahead(self, request: Request, user_ids: Collection[str]) -> Schedule | None:
-        """Return the date of a request, if it is still ahead for these of its recipients; else None."""
+    def passed_for(self, request: Request, user_ids: Collection[str]) -> Collection[str]:
+        """Return for whom of these recipients the date of a request has passed; nobody where it has none."""
         schedule, now = request.details.schedule, self._clock.now()
+        left = [one for one in request.recipients if one.user_id in user_ids]
+        return [one.user_id for one in left if schedule and schedule.due(one.zone) <= now]
+
+    def last_day_ahead(self, request: Request, user_ids: Collection[str]) -> date | None:
+        """Return the last day of a Promo Link, if Tango still makes one for each of these recipients; else None."""
+        last_day, now = request.details.expires_on, self._clock.now()
         zones = {one.zone for one in request.recipients if one.user_id in user_ids}
-        return schedule if schedule and all(schedule.due(zone) > now for zone in zones) else None
+        is_ahead = last_day is not None and not any(ends_too_soon(last_day, zone, now) for zone in zones)
+        return last_day if is_ahead else None
 
     def change(self, reference: str, actor_id: str, schedule: Schedule | None) -> None:
         """Send what still waits of one's own request on another date.

@@ -9,6 +9,7 @@ from bot.clock import Clock
 from bot.domain.template import STANDARD, Template
 from bot.errors import TangoError
 from bot.tango.client import TangoClient
+from bot.tango.limits import BLOCK_LIMIT
 from storage import Storage
 
 logger = logging.getLogger(__name__)
@@ -35,6 +36,11 @@ class Templates:
         """Return the templates to choose from; none where there is only Tango's standard one, or none is known."""
         found = self._storage.templates.all()
         return found if any(one.etid.upper() != STANDARD for one in found) else ()
+
+    def is_gone(self, etid: str) -> bool:
+        """Tell whether Tango lists all its templates, and this one is not among them; of a full page nobody knows."""
+        known = {one.etid.casefold() for one in self._storage.templates.all()}
+        return bool(etid) and 0 < len(known) < BLOCK_LIMIT and etid.casefold() not in known
 
     def keep_fresh(self) -> None:
         """Ask Tango for the templates, if it is time. What it doesn't say stays as it was."""

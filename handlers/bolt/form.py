@@ -9,7 +9,7 @@ from bot.domain.catalog import Catalog
 from bot.domain.lengths import cut, length
 from bot.domain.numbers import number_of
 from bot.domain.policy import Person
-from bot.domain.request import Delivery, Request
+from bot.domain.request import Delivery, Details, Request
 from bot.errors import SlackUnavailable
 from bot.tango.limits import MESSAGE_LIMIT
 from bot.usecases.form import MOST_RECIPIENTS
@@ -186,9 +186,8 @@ def with_names(state: FormState, person: Person) -> FormState:
     return replace(state, texts=texts, names_of=person.user_id)
 
 
-def repeated_texts(request: Request) -> dict[str, str]:
-    """Return the less used fields as the request was asked for, by block id, without those of an address."""
-    details = request.details
+def repeated_texts(details: Details) -> dict[str, str]:
+    """Return the less used fields as a request has them, by block id, without those of an address."""
     return {
         Block.SUBJECT.value: details.email_subject,
         Block.TEMPLATE.value: details.template,
@@ -204,8 +203,8 @@ def repeated_state(desk: Desk, request: Request, recipients: Sequence[str], acto
 
     One's own names the request on which it follows; what an admin asks again for somebody else doesn't.
     """
-    details, address, texts = request.details, request.details.address, repeated_texts(request)
-    schedule = desk.schedules.still_ahead(request, recipients)
+    details, address, texts = request.details, request.details.address, repeated_texts(request.details)
+    passed = desk.schedules.passed_for(request, recipients)
     if address is not None:
         texts |= {
             Block.FIRST_NAME.value: address.first_name,
@@ -225,12 +224,12 @@ def repeated_state(desk: Desk, request: Request, recipients: Sequence[str], acto
         expires_on=details.expires_on,
         in_public=details.in_public,
         tell_delivered=details.tell_delivered,
-        send=SendOn.of(schedule),
+        send=SendOn.of(None if passed else details.schedule),
         country=address.country if address is not None else "",
         texts=texts,
         names_of=recipients[0] if address is not None and address.first_name else "",
         permalink=request.permalink,
-        notes=[*repeated_notes(request), *date_notes(details.schedule, schedule)],
+        notes=[*repeated_notes(request), *date_notes(len(passed), len(recipients))],
         repeats=request.reference if request.requester_id == actor_id else "",
         occasion=request.occasion.name if request.occasion else "",
     )

@@ -3,8 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from bot.domain.request import Request, RequestStatus
-from bot.domain.schedule import Schedule
+from bot.domain.request import Details, Request, RequestStatus
 from bot.usecases.approval import Expected
 from handlers.views.approval import expected_text
 from handlers.views.blocks import Json, clip, context, escape, mention, name_text
@@ -30,9 +29,16 @@ _REPEATED: Final[Mapping[RequestStatus, str]] = {
 #: The same of one whose approval was undone.
 _UNDONE: Final = "↩️ {by} undid the approval of {number}."
 
-
 #: What was to be sent on a date, and is asked for again after it.
 _DATE_PASSED: Final = "📅 The date you chose has passed, so this is sent once it's approved."
+#: The same where the date goes by each person's clock.
+_DATE_PASSED_FOR_SOME: Final = (
+    "📅 The date you chose has passed where some of them are, so this is sent to all of them once it's approved."
+)
+
+#: What a batch had that is tried again without it.
+_LAST_DAY_NEAR: Final = "⌛ The last day you chose has passed or is too near by now, so Tango's standard date is used."
+_TEMPLATE_GONE: Final = "✉️ Tango doesn't list the email template you chose any more, so the usual one is used."
 
 
 def repeated_notes(request: Request) -> Sequence[str]:
@@ -49,9 +55,20 @@ def repeated_notes(request: Request) -> Sequence[str]:
     return [_REPEATED[request.status].format(number=request.number, by=by, reason=reason)]
 
 
-def date_notes(before: Schedule | None, now: Schedule | None) -> Sequence[str]:
-    """Say that the date of what is asked for again has passed; nothing where it is kept, or there was none."""
-    return [_DATE_PASSED] if before is not None and now is None else []
+def date_notes(passed: int, people: int) -> Sequence[str]:
+    """Say that the date of what is asked for again has passed for so many of these people; nothing where for nobody."""
+    if not passed:
+        return []
+    return [_DATE_PASSED if passed == people else _DATE_PASSED_FOR_SOME]
+
+
+def dropped_notes(before: Details, now: Details) -> Sequence[str]:
+    """Say what a batch that is tried again can't keep, beside its date."""
+    dropped = {
+        _LAST_DAY_NEAR: before.expires_on != now.expires_on,
+        _TEMPLATE_GONE: before.template != now.template,
+    }
+    return [note for note, is_dropped in dropped.items() if is_dropped]
 
 
 def looking_up_text() -> str:

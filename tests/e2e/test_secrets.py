@@ -437,8 +437,17 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
             {"SLACK_APP_TOKEN": "xapp-recognisable-other"},
             "SLACK_APP_TOKEN: Slack doesn't accept this token (invalid_auth)",
         ),
-        ({"SLACK_BOT_TOKEN": "xoxb-\nrecognisable"}, "SLACK_BOT_TOKEN: This value has a line break"),
-        ({"KUDOS_APPROVALS__CHANNEL": "xoxb-recognisable-other"}, "approvals.channel: This value (not shown"),
+        (
+            {"SLACK_BOT_TOKEN": "xoxb-\nrecognisable"},
+            "SLACK_BOT_TOKEN: This has a line break or a letter that isn't ASCII in it. Copy it again.",
+        ),
+        (
+            {"KUDOS_APPROVALS__CHANNEL": "xoxb-recognisable-other"},
+            (
+                "approvals.channel: This isn't the id of a channel (C…), or dm. The id is at the end of the channel's "
+                "Copy link. KUDOS_APPROVALS__CHANNEL may be private, so it isn't shown."
+            ),
+        ),
     ],
 )
 def test_a_start_that_fails_repeats_no_token(stage: Story, environment: dict[str, str], told: str):

@@ -1,6 +1,7 @@
 """A request is approved today and sent on its date; until then its requester can change it or take it back."""
 
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -10,6 +11,7 @@ import pytest
 from bot.app import Kudos
 from bot.domain.notices import RECIPIENT_LEFT
 from bot.domain.order import OrderStatus
+from bot.domain.request import Details, Request
 from bot.domain.review import ObstacleCode
 from bot.domain.schedule import Schedule, civil_from
 from bot.errors import Wish, WrongState
@@ -18,9 +20,10 @@ from bot.sandbox.postgres import PostgresServer
 from bot.sandbox.serve import serve
 from bot.sandbox.slack import Person, ShownMessage, ShownView, people
 from bot.sandbox.slack.people import UserGroup
+from bot.sandbox.tango.listings import MADE
 from handlers.ids import Action, Block, View
 from handlers.views.faults import fault_text
-from handlers.views.form_notes import date_notes
+from handlers.views.form_notes import date_notes, dropped_notes
 from handlers.views.forms import hidden
 from handlers.views.messages import refusal_text
 from handlers.views.review import obstacles_text
@@ -33,6 +36,8 @@ from tests.kit.bot import CARD, World, shift_of
 from tests.kit.payloads import a_click
 from tests.kit.postgres import fresh_schema
 
+#: A Promo Link.
+PROMO: Final = "U561610"
 #: Nine in the morning of New York, where Maya is.
 DAY: Final = "2026-03-30"
 AT: Final = datetime(2026, 3, 30, 13, tzinfo=UTC)
@@ -474,7 +479,7 @@ def test_what_is_tried_again_keeps_its_date_until_that_has_passed(tmp_path: Path
             lambda: now if (now := world.maya.modal) and now.callback_id == View.BATCH_ASK else None
         )
         world.maya.submit(preview, {})
-        passed = date_notes(NINE, None)[0]
+        passed = date_notes(1, 1)[0]
 
         again = withdrawn_and_tried_again(world, 1)
         assert schedule_text(NINE) in again.words
@@ -503,21 +508,82 @@ def withdrawn_and_tried_again(world: World, request_id: int) -> ShownMessage:
     return world.answer(world.maya, lambda: world.slack.deliver("interactive", click))
 
 
+def design_made(world: World) -> None:
+    """Make a user group of Rob, who is in Los Angeles, and Kim, who is in New York."""
+    design = UserGroup("S00DESIGN", "design", "Design", [people.ROB, people.KIM])
+    world.slack.workspace.usergroups[design.id] = design
+
+
+def batch_asked(world: World, form: ShownView, **values: Any) -> Request:
+    """Choose the group, which makes a batch, submit the form and its preview, and return the first request."""
+    world.maya.options(form, Action.GROUPS, "design")
+    world.maya.select(form, Action.GROUPS, ["S00DESIGN"])
+    world.maya.submit(form, {"reward": CARD, "amount": "25", **values})
+    preview = world.maya.wait_for(
+        lambda: now if (now := world.maya.modal) and now.callback_id == View.BATCH_ASK else None
+    )
+    world.maya.submit(preview, {})
+    return world.until(lambda: world.bot._storage.requests.get(1))
+
+
+@pytest.mark.file
+def test_a_date_that_has_passed_for_some_is_said_to_have_passed_for_some(tmp_path: Path) -> None:
+    with World(tmp_path) as world:
+        design_made(world)
+        batch_asked(world, with_date(world.maya, world.form()), send_zone="theirs")
+        pass_until(world, AT)  # nine in New York, and six in Los Angeles
+        again = withdrawn_and_tried_again(world, 1)
+        assert date_notes(1, 2)[0] in again.words
+        assert date_notes(2, 2)[0] not in again.words
+
+
+@pytest.mark.file
+def test_a_last_day_that_has_passed_and_a_template_that_is_gone_are_left_out_of_what_is_tried_again(
+    tmp_path: Path,
+) -> None:
+    with World(tmp_path) as world:
+        design_made(world)
+        world.tango.templates.extend(MADE)
+        world.clock.advance(HOURS.total_seconds())
+        world.tick("templates")
+        form = world.form()
+        world.maya.click(form, Action.MORE)
+        more = world.maya.wait_for(lambda: now if (now := world.maya.modal) and Block.TEMPLATE in now.entered else None)
+        world.maya.select(more, Action.REWARD, PROMO)
+        promo = world.maya.wait_for(
+            lambda: now if (now := world.maya.modal) and Block.EXPIRES_ON in now.entered else None
+        )
+        world.maya.options(promo, Action.TEMPLATE, "E000002")
+        asked = batch_asked(world, promo, reward=PROMO, expires_on=DAY, template="E000002")
+        assert (asked.details.expires_on, asked.details.template) == (date.fromisoformat(DAY), "E000002")
+        last_day, template = dropped_notes(asked.details, Details())
+
+        pass_until(world, AT - timedelta(days=1))  # more than a day is left in both zones
+        again = withdrawn_and_tried_again(world, 1)
+        assert last_day not in again.words
+        assert template not in again.words
+        world.maya.click(again, Action.BATCH_ASK)
+        kept = world.until(lambda: world.bot._storage.requests.get(2))
+        assert kept.details == asked.details
+
+        world.until(lambda: world.is_posted("approval_card", 2) and world.is_posted("receipt", 2))
+        world.tango.templates.clear()
+        pass_until(world, AT)  # less than a day is left
+        world.tick("templates")
+        again = withdrawn_and_tried_again(world, 2)
+        assert last_day in again.words
+        assert template in again.words
+        world.maya.click(again, Action.BATCH_ASK)
+        without = world.until(lambda: world.bot._storage.requests.get(3))
+        assert without.details == replace(asked.details, expires_on=None, template="")
+
+
 @pytest.mark.file
 def test_what_is_tried_again_keeps_the_less_used_fields(tmp_path: Path) -> None:
     with World(tmp_path) as world:
-        design = UserGroup("S00DESIGN", "design", "Design", [people.ROB, people.KIM])
-        world.slack.workspace.usergroups[design.id] = design
-        form = with_date(world.maya, world.form())
-        world.maya.options(form, Action.GROUPS, "design")
-        world.maya.select(form, Action.GROUPS, [design.id])
+        design_made(world)
         texts = {"subject": "Thank you", "campaign": "Launch", "purchase_order": "PO 7", "notes": "For the board"}
-        world.maya.submit(form, {"reward": CARD, "amount": "25", **texts})
-        preview = world.maya.wait_for(
-            lambda: now if (now := world.maya.modal) and now.callback_id == View.BATCH_ASK else None
-        )
-        world.maya.submit(preview, {})
-        asked = world.until(lambda: world.bot._storage.requests.get(1))
+        asked = batch_asked(world, with_date(world.maya, world.form()), **texts)
         assert asked.details.campaign == "Launch"
         world.maya.click(withdrawn_and_tried_again(world, 1), Action.BATCH_ASK)
         again = world.until(lambda: world.bot._storage.requests.get(2))
@@ -532,7 +598,7 @@ def test_a_request_that_is_asked_for_again_after_its_date_has_none(tmp_path: Pat
         world.settle()
         reference = world.reference("requests", request_id)
         again = partial(a_click, world.slack, people.MAYA, Action.REQUEST_AGAIN, reference)
-        passed = date_notes(NINE, None)[0]
+        passed = date_notes(1, 1)[0]
 
         world.slack.deliver("interactive", again())
         form = world.until(lambda: world.maya.modal)

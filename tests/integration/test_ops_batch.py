@@ -154,6 +154,16 @@ def test_a_date_of_a_file_goes_by_the_rules_of_the_form(world: World):
     assert batches(world) == before
 
 
+def test_a_clock_without_a_date_is_refused(world: World):
+    before = batches(world)
+    result = typed(
+        world, written(world, "undated.csv", b"rob@acme.example,24,Thanks\n"), people.MAYA, "--requesters-clock"
+    )
+    assert result.exit_code == 2
+    assert "--send-on" in result.output
+    assert batches(world) == before
+
+
 def test_a_file_that_is_not_there_is_named(world: World):
     result = typed(world, world.folder / "nowhere.csv")
     assert result.exit_code == 1

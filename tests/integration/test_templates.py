@@ -8,6 +8,7 @@ import pytest
 
 from bot.domain.template import Template, find_templates
 from bot.sandbox.tango.listings import MADE
+from bot.usecases.templates import Templates
 from handlers.views.templates import template_choices
 from tests.kit.asked import submit
 from tests.kit.bot import CARD, World
@@ -69,6 +70,18 @@ def test_the_form_offers_them_by_name_and_the_order_has_the_etid(world: World):
     assert submit(world.maya, unfolded, {"reward": CARD, "template": "E000001"}).closed
     world.settle()
     assert '"template": "E000001"' in world.one("SELECT details FROM requests")["details"]
+
+
+@pytest.mark.parametrize(
+    ("listed", "etid", "is_gone"),
+    [(0, "E000777", False), (3, "e000002", False), (3, "", False), (3, "E000777", True), (100, "E000777", False)],
+    ids=["none known", "listed", "none chosen", "gone", "maybe on the next page"],
+)
+def test_a_template_is_gone_where_all_are_listed_and_it_is_not(world: World, listed: int, etid: str, *, is_gone: bool):
+    storage = world.bot._storage
+    storage.templates.replace([Template(etid=f"E{n:06}", name="Thanks") for n in range(listed)], world.clock.now())
+    templates = Templates(storage=storage, tango=world.bot._tango, clock=world.clock)
+    assert templates.is_gone(etid) is is_gone
 
 
 def test_the_resend_form_takes_a_typed_etid(world: World):

@@ -754,11 +754,11 @@ SAID_OF_FILE: Final[tuple[tuple[dict[str, Any] | str, str], ...]] = (
     (
         having("tango", base_url="http://tango.example/raas/v2"),
         (
-            "tango.base_url: This sends keys and tokens readable. Use an address that "
+            "tango.base_url: Keys and tokens would travel unencrypted to this address. Use one that "
             "begins with https://. It says 'http://tango.example/raas/v2'."
         ),
     ),
-    (having("approvals", approvers=[]), "approvals.approvers: This is empty. Name at least one. It says []."),
+    (having("approvals", approvers=[]), "approvals.approvers: This is empty. Name at least one."),
     (
         having("approvals", approvers=["ada"]),
         (
@@ -810,7 +810,7 @@ SAID_OF_FILE: Final[tuple[tuple[dict[str, Any] | str, str], ...]] = (
         having("approvals", remind_after_hours=24),
         "approvals.remind_after_hours: This isn't a list. Write one, such as [24, 72]. It says 24.",
     ),
-    (routed(approvers=[]), "approvals.routes[1].approvers: This is empty. Name at least one. It says []."),
+    (routed(approvers=[]), "approvals.routes[1].approvers: This is empty. Name at least one."),
     (
         routed(channel="#sales"),
         (

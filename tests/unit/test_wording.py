@@ -2585,9 +2585,14 @@ NOTES: Final = {
             strict=True,
         )
     ),
-    "".join(
-        form_notes.date_notes(_NEW_YORK, None)
-    ): "📅 The date you chose has passed, so this is sent once it's approved.",
+    "".join(form_notes.date_notes(2, 2)): "📅 The date you chose has passed, so this is sent once it's approved.",
+    "".join(form_notes.date_notes(1, 2)): (
+        "📅 The date you chose has passed where some of them are, so this is sent to all of them once it's approved."
+    ),
+    " ".join(form_notes.dropped_notes(Details(expires_on=date(2026, 3, 30), template="E000002"), Details())): (
+        "⌛ The last day you chose has passed or is too near by now, so Tango's standard date is used. "
+        "✉️ Tango doesn't list the email template you chose any more, so the usual one is used."
+    ),
     "".join(form_notes.repeated_notes(a_request(id=8, status=RequestStatus.APPROVED, undone_by=ALEX))): (
         "↩️ <@U0ALEX001> undid the approval of R-8."
     ),
@@ -3558,6 +3563,7 @@ TERMINAL: Final[Mapping[str, frozenset[str]]] = {
             "What it is for, where the settings have occasions.",
             "Send it then, by the clock of each person. Without it: once it's approved.",
             "Go by the requester's clock for --send-on instead.",
+            "--requesters-clock needs a date. Add --send-on, or leave out --requesters-clock.",
         }
     ),
     "bot/ops/options.py": frozenset({"The settings file."}),
