@@ -3,7 +3,7 @@
 import logging
 import time
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from threading import Lock
@@ -31,20 +31,39 @@ from handlers.bolt.answers import (
 from handlers.bolt.guard import answer_of, message_of
 from handlers.bolt.network import NO_ANSWER, code_of, reason_of
 from handlers.bolt.payloads import Click, Modal
-from handlers.bolt.replies import UNTIL_TAKEN, run_job
-from handlers.outbox.codes import Remedy, remedy_for
+from handlers.bolt.replies import UNTIL_TAKEN, run_job, tell_in_person
 from handlers.views.blocks import Json, Message
 from handlers.views.decisions import build_notice, build_window
 from handlers.views.messages import asking_text, not_here_text, slack_unreached_text, unopened_text
 
 logger = logging.getLogger(__name__)
 
-#: Seconds between two tries to fill a modal that Slack doesn't show yet, or while Slack has trouble: three in all, as
-#: long as an ack may take.
+#: Seconds before each further try to fill a modal that Slack doesn't show yet, or while Slack has trouble: together as
+#: many as an ack may take.
 _UNTIL_SHOWN: Final = (0.1, 0.2, 0.4, 0.8, 1.5)
+
+#: Seconds in which tries to put a view begin. Three fit, also where each is cut off, and slack_sdk makes it again. The
+#: last one holds its thread for some more: two calls of two seconds each, and up to 1.5 seconds in between.
+_TRIED_FOR: Final = 8.0
+
+#: Slack's codes for what passes by itself within seconds (Slack docs, views.update, errors).
+_PASSES_SOON: Final = frozenset(
+    {"ratelimited", "rate_limited", "internal_error", "fatal_error", "service_unavailable", "request_timeout"}
+)
+
+#: Slack's codes of every day: somebody has closed the modal, or acted in it at another bot.
+_EVERYDAY: Final = frozenset({"not_found", "hash_conflict"})
 
 #: The modals whose newest view is remembered: more than people act in at the same moment. Each takes a few kilobytes.
 _MOST_REMEMBERED: Final = 1_000
+
+#: Seconds for which a modal is remembered after the last act in it: it holds what somebody typed. An act on a screen
+#: that is behind comes within seconds, and one that also shows what an outage has lost within minutes.
+_REMEMBERED: Final = 600.0
+
+#: Seconds for which acts in a view that was submitted are dropped: Slack waits three for the answer, and a click may be
+#: held up for some more. A view that is acted in after that is still open, because the answer to its submit was lost.
+_LEFT: Final = 10.0
 
 
 def in_window(answer: ClickAnswer, modal: Modal | None) -> WindowAnswer:
@@ -104,24 +123,36 @@ def fill_modal(client: WebClient, make: Callable[[], Json], **modal: str) -> Non
         make: makes the view, after Tango has answered.
         **modal: the modal's `view_id` or `external_id`.
     """
-    view = _made(make)
-    for wait in (*_UNTIL_SHOWN, None):
+    view, waits = _made(make), _until_late(_UNTIL_SHOWN)
+    while True:
         try:
             client.views_update(view=view, **modal)
         except NO_ANSWER as error:
-            reason = reason_of(error)
-            if wait is not None and (reason == "not_found" or _passes(error)):
+            if (code_of(error) == "not_found" or _passes(error)) and (wait := next(waits, None)) is not None:
                 time.sleep(wait)
                 continue
-            # It was closed in the meantime, or Slack is down: the button is still there.
-            logger.info("A modal was not filled: %s", reason)
+            _log_unchanged(error)  # the button is still there
         return
+
+
+def _until_late(waits: Iterable[float]) -> Iterator[float]:
+    """Yield the waits, in seconds, as long as the next try begins in time."""
+    end = time.monotonic() + _TRIED_FOR
+    for wait in waits:
+        if time.monotonic() + wait > end:
+            return
+        yield wait
 
 
 def _passes(error: Exception) -> bool:
     """Tell whether the next try may succeed: Slack has trouble, or nobody knows what it said."""
     code = code_of(error)
-    return code is None or remedy_for(code, person=True) is Remedy.WAIT
+    return code is None or code in _PASSES_SOON
+
+
+def _log_unchanged(error: Exception) -> None:
+    level = logging.INFO if code_of(error) in _EVERYDAY else logging.WARNING
+    logger.log(level, "A modal was not changed: %s", reason_of(error))
 
 
 def _made(make: Callable[[], Json]) -> Json:
@@ -140,8 +171,10 @@ class _Shown:
         lock: held while a view is put: one after the other.
         waiting: what puts the views of the acts that came meanwhile, the oldest first.
         acts: how many acts have asked for a view.
-        is_left: whether the modal was submitted: what came before has no place any more.
-        hash: Slack's hash of the newest view; empty where this bot has put none, or doesn't know whether it has.
+        until: when the modal is forgotten, in seconds of the monotonic clock.
+        left: the hashes of the views that were submitted, and of those before: acts in them have no place any more.
+        hash: Slack's hash of the newest view; empty where this bot has put none.
+        is_sure: whether Slack has said that it shows the newest view. If not, the hash is that of the view before.
         older: the hashes of the views before, in which somebody whose screen is behind still acts.
         private_metadata: of the newest view.
         fields: of the newest view, as they are before anybody fills them in: by block id, then by action id.
@@ -150,8 +183,10 @@ class _Shown:
     lock: Lock = field(default_factory=Lock)
     waiting: deque[Callable[[], None]] = field(default_factory=deque)
     acts: int = 0
-    is_left: bool = False
+    until: float = 0.0
+    left: set[str] = field(default_factory=set)
     hash: str = ""
+    is_sure: bool = True
     older: set[str] = field(default_factory=set)
     private_metadata: str = ""
     fields: Mapping[str, Mapping[str, Json]] = field(default_factory=dict)
@@ -163,12 +198,17 @@ class _Shown:
         entered = modal.entered.moved_to(self.fields)
         return Modal(id=modal.id, hash=self.hash, private_metadata=self.private_metadata, entered=entered)
 
-    def note(self, before: str, view: Json, now: str) -> None:
-        """Note that a view was put in the place of the one with the hash `before`."""
+    def note(self, before: str, view: Json, now: str | None) -> None:
+        """Note the view that took the place of the one with the hash `before`; `now` is None where it perhaps did."""
+        fields = _fields_of(view)
         self.older.add(before)
-        self.hash = now
+        self.hash, self.is_sure = now or before, now is not None
         self.private_metadata = view.get("private_metadata", "")
-        self.fields = _fields_of(view)
+        self.fields = fields
+
+    def leave(self, acted_in: str) -> None:
+        """Drop what was done in the view with this hash, and in all that are known."""
+        self.left |= {*self.older, self.hash, acted_in}
 
 
 class Modals:
@@ -185,30 +225,36 @@ class Modals:
 
     def change(self, jobs: Jobs, client: WebClient, click: Click, answer: Update | UpdateLater) -> None:
         """Put the view of a click into the modal, after those of the clicks before."""
-        shown = self._acted_in(answer.modal)
+        shown, _ = self._acted_in(answer.modal)
         shown.waiting.append(partial(_change, client, click, shown, answer))
         run_job(jobs, _put_waiting, shown)
 
     def fill(self, jobs: Jobs, client: WebClient, answer: UpdateThen) -> None:
         """Put the view into the modal when Tango has answered, unless somebody has changed the modal by then."""
-        shown = self._acted_in(answer.modal)
-        run_job(jobs, _fill, client, shown, answer, shown.acts)
+        shown, acts = self._acted_in(answer.modal)
+        run_job(jobs, _fill, client, shown, answer, acts)
 
     def leave(self, modal: Modal) -> None:
-        """Forget a modal that was submitted: what was to be put there has no place any more."""
+        """Drop what is still to be put into a modal that was submitted: Slack shows the answer to the submit."""
         with self._lock:
-            shown = self._shown.pop(modal.id, None)
-            if shown is not None:
-                shown.is_left = True
+            self._remembered(modal, _LEFT).leave(modal.hash)
 
-    def _acted_in(self, modal: Modal) -> _Shown:
+    def _acted_in(self, modal: Modal) -> tuple[_Shown, int]:
+        """Return what the modal shows, and how many acts there were with this one."""
         with self._lock:
-            shown = self._shown.pop(modal.id, None) or _Shown()
+            shown = self._remembered(modal, _REMEMBERED)
             shown.acts += 1
-            self._shown[modal.id] = shown  # at the end: the first is the one that was left alone for longest
-            if len(self._shown) > _MOST_REMEMBERED:
-                del self._shown[next(iter(self._shown))]
-            return shown
+            return shown, shown.acts
+
+    def _remembered(self, modal: Modal, seconds: float) -> _Shown:
+        now = time.monotonic()
+        self._shown = {modal_id: one for modal_id, one in self._shown.items() if one.until > now}
+        shown = self._shown.pop(modal.id, None) or _Shown()
+        shown.until = now + seconds
+        self._shown[modal.id] = shown  # at the end: the first is the one that was left alone for longest
+        if len(self._shown) > _MOST_REMEMBERED:
+            del self._shown[next(iter(self._shown))]
+        return shown
 
 
 def _put_waiting(shown: _Shown) -> None:
@@ -217,49 +263,67 @@ def _put_waiting(shown: _Shown) -> None:
         try:
             if shown.waiting:
                 shown.waiting.popleft()()
+        except Exception:
+            logger.exception("An act in a modal could not be shown")  # the acts behind it are
         finally:
             shown.lock.release()
 
 
 def _change(client: WebClient, click: Click, shown: _Shown, answer: Update | UpdateLater) -> None:
-    modal = shown.newest(answer.modal)
+    acted_in = answer.modal
+    modal = shown.newest(acted_in)
     made = answer.view if isinstance(answer, Update) else answer_of(partial(answer.make, modal))
     if isinstance(made, dict):
-        _put(client, shown, modal, made)
-    else:
-        open_modal(client, click.trigger_id, build_window(message_of(made)), on_top=True)
+        # A conflict comes from an act at another bot, or from a view that Slack took without an answer.
+        is_forced = not shown.left and (modal is acted_in or not shown.is_sure)
+        _put(client, shown, acted_in, modal, made, is_forced=is_forced)
+    elif acted_in.hash not in shown.left:
+        message = message_of(made)
+        if isinstance(open_modal(client, click.trigger_id, build_window(message), on_top=True), Message):
+            tell_in_person(client, click.user_id, message)
 
 
 def _fill(client: WebClient, shown: _Shown, answer: UpdateThen, acts: int) -> None:
     view = _made(answer.then)
-    with shown.lock:
-        if shown.acts == acts:
-            _put(client, shown, shown.newest(answer.modal), view)
-    _put_waiting(shown)
+    try:
+        with shown.lock:
+            if shown.acts == acts:
+                _put(client, shown, answer.modal, shown.newest(answer.modal), view, is_forced=False)
+    finally:
+        _put_waiting(shown)
 
 
-def _put(client: WebClient, shown: _Shown, modal: Modal, view: Json) -> None:
+def _put(client: WebClient, shown: _Shown, acted_in: Modal, modal: Modal, view: Json, *, is_forced: bool) -> None:
     """Put a view into a modal, and note it.
 
-    A conflict says that another bot has put a view, or that Slack's answer to the try before was lost. The view is put
-    all the same: the acts that are known here and are newer follow it.
+    Args:
+        client: Slack's Web API.
+        shown: the modal, as this bot has put it.
+        acted_in: as it was on the screen.
+        modal: as it is by now.
+        view: made of `modal`; tried once where a newer act waits behind it, which shows this one as well.
+        is_forced: at a conflict, put it all the same, but only at once. What comes between two tries may be a submit
+            that another bot has answered.
     """
-    known_hash, waits = modal.hash or None, iter(UNTIL_TAKEN)
-    while not shown.is_left:
+    known, waits = modal.hash, _until_late(UNTIL_TAKEN)
+    while acted_in.hash not in shown.left:
         try:
-            put = client.views_update(view_id=modal.id, hash=known_hash, view=view)
+            put = client.views_update(view_id=modal.id, hash=known or None, view=view)
         except NO_ANSWER as error:
-            if known_hash is not None and code_of(error) == "hash_conflict":
-                known_hash = None
-                continue
-            if _passes(error) and (wait := next(waits, None)) is not None:
-                time.sleep(wait)
-                continue
-            logger.warning("A modal was not changed: %s", reason_of(error))  # it was closed, or Slack is down
-            if _passes(error):  # perhaps it was: the next act shows this one, too
-                shown.note(modal.hash, view, "")
+            if code_of(error) == "hash_conflict":
+                if is_forced:
+                    known, is_forced = "", False
+                    continue
+                shown.leave(acted_in.hash)
+            elif _passes(error):
+                if known and not shown.waiting and (wait := next(waits, None)) is not None:
+                    is_forced = False
+                    time.sleep(wait)
+                    continue
+                shown.note(modal.hash, view, None)  # perhaps it was put: the next act shows this one, too
+            _log_unchanged(error)
         else:
-            shown.note(modal.hash, view, str((put.get("view") or {}).get("hash", "")))
+            shown.note(modal.hash, view, str(put["view"]["hash"]))
         return
 
 
