@@ -41,6 +41,8 @@ CLEAR_RESENDS: Final = """
 UPDATE resends SET detail = NULL, masked_email = NULL
 WHERE order_id IN (SELECT id FROM orders WHERE request_id = :request_id)
 """
+# Who was reminded of a request, nobody needs to know once it is decided.
+_FORGET_REMINDERS: Final = "DELETE FROM reminders WHERE request_id = :request_id"
 # Settled notices hold ids alone. They go because nobody needs them.
 _FORGET_NOTICES: Final = """
 DELETE FROM outbox WHERE id IN (
@@ -66,6 +68,7 @@ class RetentionStore:
             self._db.execute(CLEAR_RESENDS, params)
             self._db.execute(CLEAR_ORDERS, {**params, "emptied": b"{}"})
             self._db.execute(CLEAR_RECIPIENTS, params)
+            self._db.execute(_FORGET_REMINDERS, params)
             self._db.execute(_CLEAR_REQUEST, {**params, "now": to_ms(now)})
         return [row["id"] for row in rows]
 

@@ -231,6 +231,15 @@ def file_request_in_passing(storage: Storage, number: int) -> int:
     return request_id
 
 
+def test_reminders_are_forgotten_with_their_request(storage: Storage):
+    old = request_of(storage, accept(storage, an_old_order(storage)))
+    waiting = file_request(storage)
+    for request in (old, waiting):
+        storage.reminders.tell(request.id, ALEX, 2)
+    clear(storage)
+    assert (storage.reminders.told(old.id), storage.reminders.told(waiting.id)) == ({}, {ALEX: 2})
+
+
 def test_settled_notices_are_forgotten_and_open_ones_are_not(storage: Storage):
     storage.outbox.add(Decided(1), MAYA, NOON)
     told = storage.outbox.claim()

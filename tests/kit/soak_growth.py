@@ -20,7 +20,7 @@ _HISTORY: Final = frozenset({
 })  # fmt: skip
 
 #: Rows of these are removed once they are old.
-_KEPT_A_WHILE: Final = frozenset({"outbox"})
+_KEPT_A_WHILE: Final = frozenset({"outbox", "reminders"})
 
 #: These have at most one row for each person, from the day on which they first act.
 _OF_PEOPLE: Final = frozenset({"conversations", "homes", "digests"})
@@ -81,6 +81,8 @@ def check_flat(soak: Soak, first: Held, last: Held) -> None:
     assert not grown, grown
     before = (soak.clock.now() - KEPT_FOR).timestamp() * 1_000 - 2 * 3_600_000
     assert soak.rows("SELECT * FROM outbox WHERE settled_at < :before", before=before) == []
+    cleared = "SELECT id FROM requests WHERE cleared_at IS NOT NULL"
+    assert soak.rows(f"SELECT * FROM reminders WHERE request_id IN ({cleared})") == []  # noqa: S608 - our own SQL
 
 
 def _modules() -> list[dict[str, Any]]:
