@@ -173,8 +173,8 @@ class _Shown:
         acts: how many acts have asked for a view.
         until: when the modal is forgotten, in seconds of the monotonic clock.
         left: the hashes of the views that were submitted, and of those before: acts in them have no place any more.
-        hash: Slack's hash of the newest view; empty where this bot has put none.
-        is_sure: whether Slack has said that it shows the newest view. If not, the hash is that of the view before.
+        hash: Slack's hash of the newest view that it has taken; empty where this bot has put none.
+        is_sure: whether it is known which view Slack shows: the one with the hash. If not, perhaps the newest instead.
         older: the hashes of the views before, in which somebody whose screen is behind still acts.
         private_metadata: of the newest view.
         fields: of the newest view, as they are before anybody fills them in: by block id, then by action id.
@@ -198,11 +198,11 @@ class _Shown:
         entered = modal.entered.moved_to(self.fields)
         return Modal(id=modal.id, hash=self.hash, private_metadata=self.private_metadata, entered=entered)
 
-    def note(self, before: str, view: Json, now: str | None) -> None:
-        """Note the view that took the place of the one with the hash `before`; `now` is None where it perhaps did."""
+    def note(self, before: str, view: Json, now: str, *, is_sure: bool = True) -> None:
+        """Note the view that takes the place of the one with the hash `before`, and the hash that Slack has now."""
         fields = _fields_of(view)
         self.older.add(before)
-        self.hash, self.is_sure = now or before, now is not None
+        self.hash, self.is_sure = now, is_sure
         self.private_metadata = view.get("private_metadata", "")
         self.fields = fields
 
@@ -320,7 +320,8 @@ def _put(client: WebClient, shown: _Shown, acted_in: Modal, modal: Modal, view: 
                     is_forced = False
                     time.sleep(wait)
                     continue
-                shown.note(modal.hash, view, None)  # perhaps it was put: the next act shows this one, too
+                # The next act shows this one, too. What Slack answered with an error, it has not put.
+                shown.note(modal.hash, view, modal.hash, is_sure=isinstance(error, SlackApiError))
             _log_unchanged(error)
         else:
             shown.note(modal.hash, view, str(put["view"]["hash"]))
