@@ -44,6 +44,7 @@ from handlers.bolt.connecting import Connecting
 from handlers.bolt.conversations import Conversations
 from handlers.bolt.countdown import Countdown
 from handlers.bolt.desk import Desk
+from handlers.bolt.modals import Modals
 from handlers.bolt.names import MemberNames
 from handlers.bolt.permalinks import Permalinks
 from handlers.bolt.posts import Posts
@@ -167,6 +168,7 @@ class Kudos:
             thanks_channel=self._settings.thanks_channel,
             permalinks=Permalinks(client=slack.connection.client, api_url=self._settings.slack.api_url),
             conversations=Conversations(self._storage),
+            modals=Modals(clock),
             background=self._background,
             fetching=self._fetching,
             countdown=self._countdown,

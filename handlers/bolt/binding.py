@@ -51,7 +51,7 @@ from handlers.bolt.answers import (
 from handlers.bolt.desk import Desk
 from handlers.bolt.functions import FunctionExecution, bound_function
 from handlers.bolt.guard import answer_of, broken, by_reference, message_of, under_fields
-from handlers.bolt.modals import Modals, fill_modal, in_window, open_modal, window_of
+from handlers.bolt.modals import fill_modal, in_window, open_modal, window_of
 from handlers.bolt.payloads import Click, HomeOpened, Modal, ShortcutChoice, SlashCommand, Spot, Submission
 from handlers.bolt.replies import UNTIL_TAKEN, answer_at, answer_at_later, respond, run_job, tell_in_person
 from handlers.ids import Action
@@ -96,7 +96,6 @@ class Binding:
     def __init__(self, desk: Desk, metrics: Metrics) -> None:
         self._desk = desk
         self._metrics = metrics
-        self._modals = Modals()
 
     def command(self, listeners: Mapping[str, CommandListener]) -> Bound:
         """Bind a slash command: the answer is in the ack.
@@ -152,7 +151,7 @@ class Binding:
             answer = answer_of(self._noting(submission.user_id, form, lambda: listen(self._desk, submission)))
             replied = self._submission_reply(client, submission.modal, answer, main_block)
             if replied.get("response_action") != "errors":
-                self._modals.leave(submission.modal)
+                self._desk.modals.leave(submission.modal)
             return replied
 
         return self._bound("submission", reply, lambda _, text: field_errors({main_block: text}))
@@ -290,7 +289,7 @@ class Binding:
                 if unopened is not None:
                     run_job(desk.background, answer_at, client, self._placed(spot), Say(unopened))
             case Update() | UpdateLater():
-                self._modals.change(desk.background, client, click, answer)
+                self._desk.modals.change(desk.background, client, click, answer)
             case Done():
                 pass
             case _:
@@ -306,9 +305,9 @@ class Binding:
                 window = Open(build_window(message_of(answer)))
                 self._open(client, click.trigger_id, window, on_top=click.modal is not None)
             case Update() | UpdateLater():
-                self._modals.change(desk.background, client, click, answer)
+                self._desk.modals.change(desk.background, client, click, answer)
             case UpdateThen():
-                self._modals.fill(desk.fetching, client, answer)
+                self._desk.modals.fill(desk.fetching, client, answer)
             case Done():
                 pass
             case _:

@@ -36,6 +36,7 @@ from handlers.bolt.files import Files
 from handlers.bolt.functions import FunctionTokens
 from handlers.bolt.groups import UserGroups
 from handlers.bolt.home import HomeTab
+from handlers.bolt.modals import Modals
 from handlers.bolt.permalinks import Permalinks
 
 
@@ -78,6 +79,7 @@ class Desk:
         thanks_channel: the id of the channel for thanks in public; None where the settings name none.
         permalinks: finds and checks the addresses of messages.
         conversations: tells where the app is alone with somebody.
+        modals: changes modals by what people do in them.
         background: runs calls to Slack that nobody waits for.
         fetching: runs calls to Tango, so that they hold up nothing in the background.
         countdown: shows the seconds that are left of a cooldown.
@@ -116,6 +118,7 @@ class Desk:
     thanks_channel: str | None
     permalinks: Permalinks
     conversations: Conversations
+    modals: Modals
     background: Jobs
     fetching: Jobs
     countdown: Countdown

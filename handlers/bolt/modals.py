@@ -12,6 +12,7 @@ from typing import Final, assert_never
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web import WebClient
 
+from bot.clock import Clock
 from handlers.bolt.afterwards import Jobs
 from handlers.bolt.answers import (
     ClickAnswer,
@@ -217,9 +218,13 @@ class Modals:
     Slack refuses a view that was made of an older one (Slack docs, views.update, `hash_conflict`). Who is quick acts
     in the old view while the new one is on its way. So the views of a modal are put one after the other, each made of
     the newest.
+
+    Args:
+        clock: tells how long ago somebody acted in a modal.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
         self._lock = Lock()
         self._shown: dict[str, _Shown] = {}
 
@@ -247,7 +252,7 @@ class Modals:
             return shown, shown.acts
 
     def _remembered(self, modal: Modal, seconds: float) -> _Shown:
-        now = time.monotonic()
+        now = self._clock.monotonic()
         self._shown = {modal_id: one for modal_id, one in self._shown.items() if one.until > now}
         shown = self._shown.pop(modal.id, None) or _Shown()
         shown.until = now + seconds

@@ -31,6 +31,7 @@ from handlers.bolt.answers import (
 from handlers.bolt.binding import Binding, Bound
 from handlers.bolt.conversations import Conversations
 from handlers.bolt.desk import Desk
+from handlers.bolt.modals import Modals
 from handlers.bolt.posts import Posts
 from handlers.bolt.server import build_web_app
 from handlers.views.blocks import Message
@@ -83,6 +84,7 @@ class Doors:
             "background": self.pool,
             "fetching": self.pool,
             "conversations": Conversations(storage),
+            "modals": Modals(FakeClock()),
         }
         bind = Binding(Desk(**cast("Any", parts)), Metrics(storage, FakeClock(), lambda: True))
         self.app = App(

@@ -19,6 +19,7 @@ from handlers.ids import Action, Block
 from handlers.views.decisions import build_notice
 from handlers.views.messages import refusal_text
 from tests.kit.bot import BOT_TOKEN, FIXED, World
+from tests.kit.factories import FakeClock
 from tests.kit.payloads import an_act_in
 
 Json = dict[str, Any]
@@ -89,7 +90,7 @@ def test_an_act_after_a_change_that_slack_did_not_answer_shows_both(world: World
     first, second = _acts(world, world.form(), "more first")
     world.slack.faults.set("cut", method="views.update", times=6)  # three tries; slack_sdk makes two of each
     world.slack.deliver("interactive", first)
-    world.until(lambda: not world.slack.faults.to_page())
+    assert world.maya.wait_for(lambda: not world.slack.faults.to_page())
     world.slack.deliver("interactive", second)
     assert world.maya.wait_for(partial(_shows_both, world))
 
@@ -116,7 +117,8 @@ class OneBot:
 
     def __init__(self, world: World) -> None:
         self.world = world
-        self.modals = Modals()
+        self.clock = FakeClock()
+        self.modals = Modals(self.clock)
         self.client = WebClient(token=BOT_TOKEN, base_url=f"{world.slack.url}/api/")
         self.jobs = Jobs(2)
         self.form = world.form()
@@ -163,6 +165,16 @@ def test_a_view_that_waits_does_not_replace_the_answer_to_a_submit(bot: OneBot, 
         bot.modals.leave(bot.modal)
     bot.show("The answer")
     assert "The answer" in bot.finish()
+
+
+def test_what_was_typed_is_forgotten_some_time_after_the_last_act(bot: OneBot):
+    bot.change("From long ago")
+    bot.finish()
+    bot.clock.advance(600)
+    another = Modal.of(bot.world.form().data)
+    bot.change("Just now", modal=another)
+    bot.finish()
+    assert list(bot.modals._shown) == [another.id]
 
 
 def test_an_act_that_comes_after_the_submit_is_dropped_and_one_in_the_answer_shows(bot: OneBot):
