@@ -83,8 +83,13 @@ class _Crew:
         return self.next(since)
 
     def next(self, since: float) -> dict[str, Any]:
-        """The first arrival after that moment, as soon as it is there."""
-        return _until(lambda: next(iter(self.tango.arrivals(since)), None), "an arrival")
+        """The first arrival after that moment, as soon as its reference is read."""
+
+        def look() -> dict[str, Any] | None:
+            first = next(iter(self.tango.arrivals(since)), None)
+            return first if first and first["external_ref_id"] else None
+
+        return _until(look, "an arrival")
 
     def settle(self) -> None:
         """Wait until nothing is under way."""
