@@ -206,6 +206,17 @@ def test_an_ephemeral_is_marked_kept_and_dismissed(site):
     expect(page.locator("#main")).not_to_contain_text("psst")
 
 
+def test_a_click_on_what_changes_under_it_is_not_lost(site):
+    maya, rob, alex = site.open("maya"), site.open("rob", "random"), site.open("alex", "random")
+    rob.locator('.channel[data-name="general"]').hover()
+    rob.mouse.down()
+    say(maya, "hello all")
+    expect(alex.locator('.channel[data-name="general"]')).to_have_class(re.compile("unread"))
+    rob.evaluate("new Promise(drawn => requestAnimationFrame(() => requestAnimationFrame(drawn)))")
+    rob.mouse.up()
+    expect(messages(rob).last).to_contain_text("hello all")
+
+
 def test_windows_of_several_people_are_live(site):
     maya, rob = site.open("maya"), site.open("rob", "random")
     say(maya, "hello @rob")

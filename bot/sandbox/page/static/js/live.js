@@ -14,6 +14,18 @@ let wait = FIRST_WAIT;
 let timer = null;
 const seen = { slack: null, tango: null, bots: null };
 
+// While a button of the mouse is down, nothing is drawn anew: a click on what was replaced meanwhile is lost.
+let pressed = false;
+const held = [];
+
+addEventListener("pointerdown", () => { pressed = true; }, true);
+for (const over of ["pointerup", "pointercancel", "blur"]) addEventListener(over, () => setTimeout(release));
+
+function release() {
+  pressed = false;
+  held.splice(0).forEach(hear);
+}
+
 /** Start over from these positions: what `state` was read at. */
 export function follow(positions) {
   Object.assign(seen, positions);
@@ -28,6 +40,7 @@ function close() {
   socket.onmessage = null;
   socket.close();
   socket = null;
+  held.length = 0;
 }
 
 function open() {
@@ -40,15 +53,17 @@ function open() {
     wait = FIRST_WAIT;
     emit("connection", { connected: true });
   };
-  mine.onmessage = (event) => {
-    const { source, id, type, data } = JSON.parse(event.data);
-    if (id !== null) seen[source] = id;
-    emit(`${source}:${type}`, data);
-    emit("event", { source, type, data });
-  };
+  mine.onmessage = (event) => (pressed ? held.push(event) : hear(event));
   mine.onclose = () => {
     emit("connection", { connected: false });
     timer = setTimeout(open, wait);
     wait = Math.min(wait * 2, LONGEST_WAIT);
   };
+}
+
+function hear(event) {
+  const { source, id, type, data } = JSON.parse(event.data);
+  if (id !== null) seen[source] = id;
+  emit(`${source}:${type}`, data);
+  emit("event", { source, type, data });
 }
