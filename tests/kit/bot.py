@@ -320,6 +320,11 @@ class World:
         """Let time pass until no resend is under way."""
         self.until(lambda: not self.rows("SELECT 1 FROM resends WHERE status IN ('claimed', 'sending')"))
 
+    def has_answered(self) -> bool:
+        """Whether the bot has given all that it tells behind its acks, and looks nothing up."""
+        pools = (self.bot._background, self.bot._fetching)
+        return all(pool._work_queue.empty() and pool._idle_semaphore._value >= len(pool._threads) for pool in pools)
+
     def is_idle(self) -> bool:
         """Whether no order, resend or notice is under way, and Tango is asked nothing that somebody waits for."""
         return not self.rows(

@@ -211,6 +211,8 @@ class Trial:
     def _hold(self, act: Act, state: str, number: int, go: Go) -> list[str]:
         """Do it, and hold what is told and changed to the tables; a line if that differs."""
         cell = verdict(self._role, act, self._states[state])
+        # What the try before told late would count for this one: a pointer to the new card, beside the refusal.
+        self._who.wait_for(self._still.world.has_answered)
         before, since = self._still.tables(), self._slack.workspace.event_log.seq
         words = act.shows.format(number) if cell == MAY else self._sentence(act, number, cell)
         alone = cell not in (MAY, TOO_SOON)  # a refusal is one sentence, and nothing else is shown

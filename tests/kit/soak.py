@@ -7,7 +7,6 @@ in this thread, and time passes between the turns alone: a day takes seconds, an
 import logging
 import time
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
@@ -183,7 +182,7 @@ class Soak(World):
         self._await(lambda: not self.shift.dispatcher._slots.under_way())
 
     def await_background(self) -> None:
-        self._await(lambda: _is_idle(self.bot._background) and _is_idle(self.bot._fetching))
+        self._await(self.has_answered)
 
     def _await(self, look: Callable[[], bool]) -> None:
         end = time.monotonic() + PATIENCE
@@ -319,7 +318,3 @@ class _Broken(logging.Handler):
         """Keep one."""
         if record.exc_info:
             self.found.append(f"{record.getMessage()}: {record.exc_info[1]!r}")
-
-
-def _is_idle(pool: ThreadPoolExecutor) -> bool:
-    return pool._work_queue.empty() and pool._idle_semaphore._value >= len(pool._threads)
