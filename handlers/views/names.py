@@ -53,7 +53,7 @@ def about(order: Order, text: str, *blocks: Json, facts: str = "") -> Message:
         blocks: what follows the text, such as buttons.
         facts: more for the small line, such as Tango's code.
     """
-    small = " · ".join(part for part in (number_text(order), facts) if part)
+    small = _small(number_text(order), facts)
     return Message(f"{text} ({small})", [section(text), *blocks, context(small)])
 
 
@@ -66,8 +66,11 @@ def about_request(request: Request, text: str, *blocks: Json, facts: str = "") -
         blocks: what follows the text, such as buttons.
         facts: more for the small line, such as Slack's code.
     """
-    small = " · ".join(part for part in (request.number, facts) if part)
-    return Message(f"{text} ({request.number})", [section(text), *blocks, context(small)])
+    return Message(f"{text} ({request.number})", [section(text), *blocks, context(_small(request.number, facts))])
+
+
+def _small(number: str, facts: str) -> str:
+    return f"{number} · {facts}" if facts else number
 
 
 def details_button(order: Order) -> Json:

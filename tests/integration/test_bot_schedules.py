@@ -433,24 +433,23 @@ def test_what_waits_for_a_date_is_listed_and_changed_there(tmp_path: Path):
 # --------------------------------------------------------------------------------------------- in batches
 
 
+def dated_batch(world: World) -> ShownView:
+    """Fill in the form of a batch for two people, with a date; the modal that shows the batch."""
+    form = world.maya.command("/kudos", "batch").modal
+    assert form is not None
+    world.maya.options(form, Action.BATCH_REWARD, "")
+    world.maya.select(form, Action.BATCH_SEND_ON, DAY)
+    dated = world.maya.wait_for(lambda: now if (now := world.maya.modal) and Block.SEND_AT in now.entered else None)
+    world.maya.options(dated, Action.BATCH_REWARD, "")
+    values = {"list": "rob@acme.example 5 Thanks\nkim@acme.example 10 Great", "reward": CARD, "send_zone": "mine"}
+    world.maya.submit(dated, values)
+    return world.maya.wait_for(lambda: now if (now := world.maya.modal) and now.callback_id == View.BATCH_ASK else None)
+
+
 @pytest.mark.file
 def test_a_batch_has_a_date(tmp_path: Path) -> None:
     with World(tmp_path) as world:
-        form = world.maya.command("/kudos", "batch").modal
-        assert form is not None
-        world.maya.options(form, Action.BATCH_REWARD, "")
-        world.maya.select(form, Action.BATCH_SEND_ON, DAY)
-        dated = world.maya.wait_for(lambda: now if (now := world.maya.modal) and Block.SEND_AT in now.entered else None)
-        world.maya.options(dated, Action.BATCH_REWARD, "")
-        values = {
-            "list": "rob@acme.example 5 Thanks\nkim@acme.example 10 Great",
-            "reward": CARD,
-            "send_zone": "mine",
-        }
-        world.maya.submit(dated, values)
-        preview = world.maya.wait_for(
-            lambda: now if (now := world.maya.modal) and now.callback_id == View.BATCH_ASK else None
-        )
+        preview = dated_batch(world)
         assert schedule_text(NINE) in preview.words
         world.maya.submit(preview, {})
         world.until(lambda: world.is_posted("approval_card", 1) and world.is_posted("receipt", 1))
@@ -467,17 +466,7 @@ def test_a_batch_has_a_date(tmp_path: Path) -> None:
 @pytest.mark.file
 def test_what_is_tried_again_keeps_its_date_until_that_has_passed(tmp_path: Path) -> None:
     with World(tmp_path) as world:
-        form = world.maya.command("/kudos", "batch").modal
-        assert form is not None
-        world.maya.options(form, Action.BATCH_REWARD, "")
-        world.maya.select(form, Action.BATCH_SEND_ON, DAY)
-        dated = world.maya.wait_for(lambda: now if (now := world.maya.modal) and Block.SEND_AT in now.entered else None)
-        world.maya.options(dated, Action.BATCH_REWARD, "")
-        values = {"list": "rob@acme.example 5 Thanks\nkim@acme.example 10 Great", "reward": CARD, "send_zone": "mine"}
-        world.maya.submit(dated, values)
-        preview = world.maya.wait_for(
-            lambda: now if (now := world.maya.modal) and now.callback_id == View.BATCH_ASK else None
-        )
+        preview = dated_batch(world)
         world.maya.submit(preview, {})
         passed = date_notes(1, 1)[0]
 
