@@ -447,4 +447,5 @@ def test_the_clock_may_be_put_back_after_a_start_that_could_not_be_stored(
     for _ in range(5):
         paced.world.clock.advance(paced.step().total_seconds() + 0.01)
     paced.finish()
-    assert len(paced.world.tango.arrivals) == 2
+    assert len(paced.world.tango.orders) == 2
+    assert paced.world.tango.early == 0

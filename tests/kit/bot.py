@@ -130,7 +130,7 @@ class World:
             balance="1000000",
             min_interval=0,
             now=self.clock.now,
-            monotonic=lambda: self.clock.now().timestamp(),
+            monotonic=self.clock.monotonic,
             date=self.clock.right,
         )
         self.slack.manifest(build_manifest())
