@@ -253,12 +253,14 @@ class Modals:
 
     def _remembered(self, modal: Modal, seconds: float) -> _Shown:
         now = self._clock.monotonic()
-        self._shown = {modal_id: one for modal_id, one in self._shown.items() if one.until > now}
-        shown = self._shown.pop(modal.id, None) or _Shown()
+        shown = self._shown.pop(modal.id, None)
+        if shown is None or shown.until <= now:
+            shown = _Shown()
         shown.until = now + seconds
         self._shown[modal.id] = shown  # at the end: the first is the one that was left alone for longest
-        if len(self._shown) > _MOST_REMEMBERED:
-            del self._shown[next(iter(self._shown))]
+        # Only from there on: a submit waits for this, and looks at no more than have gone since the last.
+        while (first := next(iter(self._shown.items())))[1].until <= now or len(self._shown) > _MOST_REMEMBERED:
+            del self._shown[first[0]]
         return shown
 
 
