@@ -37,7 +37,7 @@ from bot.wiring import (
     build_usecases,
 )
 from bot.worker.shift import Shift, Shifts
-from handlers import register_listeners
+from handlers import build_doors
 from handlers.bolt.afterwards import Jobs, start_after_answer
 from handlers.bolt.builder import build_bolt
 from handlers.bolt.connecting import Connecting
@@ -120,8 +120,7 @@ class Kudos:
         self._background = Jobs(_BACKGROUND_THREADS, thread_name_prefix="background")
         self._fetching = Jobs(_BACKGROUND_THREADS, thread_name_prefix="fetching")
         self._countdown = Countdown(clock, self._background)
-        self._bolt = build_bolt(slack.connection)
-        register_listeners(self._bolt, self._desk(usecases, slack, clock), self._metrics)
+        self._bolt = build_bolt(slack.connection, build_doors(self._desk(usecases, slack, clock), self._metrics))
         self._door = self._socket_door()
         self._connecting = Connecting(self._connect, self._stop_serving)
         self._scheduler = Scheduler()

@@ -3,8 +3,6 @@
 from collections.abc import Mapping
 from typing import Final
 
-from slack_bolt import App
-
 from bot.metrics import Metrics
 from handlers import (
     approvals,
@@ -163,8 +161,8 @@ FUNCTIONS: Final[Mapping[Function, FunctionListener]] = {
 }
 
 
-def register_listeners(app: App, desk: Desk, metrics: Metrics) -> None:
-    """Bind every listener to what it answers to."""
+def build_doors(desk: Desk, metrics: Metrics) -> Doors:
+    """Return the doors, with every listener bound to what it answers to."""
     bind = Binding(desk, metrics)
     chosen: dict[str, Bound] = {shortcut: bind.shortcut(listen) for shortcut, listen in SHORTCUTS.items()}
     doors: dict[Door, Mapping[str, Bound]] = {
@@ -179,4 +177,4 @@ def register_listeners(app: App, desk: Desk, metrics: Metrics) -> None:
         Door.EVENT: {event: bind.event(listen) for event, listen in EVENTS.items()},
         Door.FUNCTION: {function: bind.function(listen) for function, listen in FUNCTIONS.items()},
     }
-    app.use(Doors(doors))
+    return Doors(doors)

@@ -11,6 +11,7 @@ from slack_bolt.middleware import Middleware
 from slack_sdk.web import WebClient
 
 from bot.errors import SlackUnavailable
+from handlers.bolt.doors import Doors
 from handlers.bolt.network import NO_ANSWER, is_token_refused, ssl_context, token_refused
 from handlers.bolt.profiles import Home
 
@@ -105,8 +106,8 @@ class Connection:
         return self._known
 
 
-def build_bolt(connection: Connection) -> App:
-    """Return Bolt's app, without listeners. What reaches it in http mode was verified before (bolt/posts.py)."""
+def build_bolt(connection: Connection, doors: Doors) -> App:
+    """Return Bolt's app behind the doors. What reaches it in http mode was verified before (bolt/posts.py)."""
     bolt_logger = logging.getLogger("slack_bolt.App")
     # Bolt warns that it does not use the token that it sees; the client does use it. A level would not silence the
     # warning, because Bolt sets its loggers' levels itself.
@@ -116,33 +117,38 @@ def build_bolt(connection: Connection) -> App:
         # Bolt's other way waits for the ack in 10 ms polls, and loses it when a listener raises after it.
         process_before_response=True,
         client=connection.client,
+        before_authorize=_Entrance(connection, doors),
         # auth.test was asked at the start; asking it for every request would be a call in every listener.
         authorize=lambda: connection.identity,
         request_verification_enabled=False,
     )
     bolt_logger.removeFilter(_is_error)
-    bolt.use(_NoForeignUrls(connection.api_url))
     return bolt
 
 
-class _NoForeignUrls(Middleware):
-    """Refuses a payload whose `response_url` is not Slack's: Kudos would post there.
+class _Entrance(Middleware):
+    """Refuses a payload whose `response_url` is not Slack's: Kudos would post there. All others go to the doors.
+
+    It stands before Bolt's authorization, which looks up anew for each payload what is known since the start.
 
     Args:
-        api_url: the base of Slack's Web API.
+        connection: knows the token.
+        doors: answer what there is a listener for.
     """
 
-    def __init__(self, api_url: str) -> None:
-        self._api_url = api_url
+    def __init__(self, connection: Connection, doors: Doors) -> None:
+        self._connection = connection
+        self._doors = doors
 
-    def process(self, *, req: BoltRequest, resp: BoltResponse, next: Callable[[], Any]) -> BoltResponse | None:  # noqa: A002, ARG002 (as Bolt has it)
+    def process(self, *, req: BoltRequest, resp: BoltResponse, next: Callable[[], Any]) -> BoltResponse | None:  # noqa: A002 (as Bolt has it)
         """Pass the payload on, or refuse it."""
         url = req.body.get("response_url")
-        if url and not is_slacks_url(str(url), api_url=self._api_url):
+        if url and not is_slacks_url(str(url), api_url=self._connection.api_url):
             logger.warning("A payload was refused: its response_url is not Slack's")
             return BoltResponse(status=400, body="invalid response_url")
-        next()
-        return None
+        # Bolt makes a client for each payload. A workflow's function is ended with the token that it came with.
+        req.context.client.token = req.context.function_bot_access_token or self._connection.identity.bot_token
+        return self._doors.process(req=req, resp=resp, next=next)
 
 
 def is_slacks_url(url: str, *, api_url: str) -> bool:

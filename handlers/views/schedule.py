@@ -55,6 +55,8 @@ class SendOn:
     @classmethod
     def from_text(cls, text: str) -> "SendOn":
         """Return what was written so; no date where it is something else."""
+        if not text:
+            return NO_DATE
         try:
             day, at, whose = text.split(" ")
             return cls(day=date.fromisoformat(day), at=f"{time.fromisoformat(at):%H:%M}", is_mine=whose == MINE)
