@@ -19,11 +19,12 @@ import json
 import logging
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from threading import local
+from types import TracebackType
 from typing import Any, Final
 
 logger = logging.getLogger(__name__)
@@ -99,22 +100,13 @@ class Database(ABC):
         self._on_trouble: Callable[[], None] | None = None
         self._this_thread = _OpenTransaction()
 
-    @contextmanager
-    def transaction(self) -> Iterator[None]:
+    def transaction(self) -> AbstractContextManager[None]:
         """Commit all that the block writes when the block ends; commit nothing if it raises.
 
         Raises:
             StorageError: the database cannot be read or written; nothing was changed.
         """
-        if self._this_thread.touched is not None:
-            raise RuntimeError("a transaction within a transaction")
-        touched = self._this_thread.touched = set()
-        try:
-            with self._committed():
-                yield
-        finally:
-            self._this_thread.touched = None
-        self._tell(touched)  # after the commit, and without a lock: the listener may wait for another thread
+        return _Transaction(self._this_thread, self._committed(), self._tell)
 
     def on_commit(self, tell: Callable[[frozenset[Touched]], None]) -> None:
         """Call `tell` after each commit that left something to do, in the thread that committed.
@@ -169,6 +161,13 @@ class Database(ABC):
     def execute(self, sql: str, params: Mapping[str, Any] | None = None) -> int:
         """Run a write without RETURNING; return how many rows it changed."""
 
+    @abstractmethod
+    def insert(self, sql: str, params: Mapping[str, Any]) -> int | None:
+        """Run an INSERT of one row; return the row's id, or None where a conflict kept it out.
+
+        Not by RETURNING: SQLite makes a table of its own for what that answers, while a person waits.
+        """
+
     def execute_many(self, sql: str, many: Sequence[Mapping[str, Any]]) -> None:
         """Run a write without RETURNING once for each of `many`: all of them, or none."""
         if self._this_thread.touched is None:
@@ -201,7 +200,7 @@ class Database(ABC):
         """Run the block as this thread's one transaction; commit it, or undo it if the block raises."""
 
     def _tell(self, touched: set[Touched]) -> None:
-        if not touched or self._on_commit is None:
+        if self._on_commit is None:
             return
         try:
             self._on_commit(frozenset(touched))
@@ -213,3 +212,43 @@ class _OpenTransaction(local):
     """The tables that the open transaction of this thread has touched; None while none is open."""
 
     touched: set[Touched] | None = None
+
+
+class _Transaction:
+    """The transaction of a block: commits it, and tells what it touched.
+
+    A class, because a person waits for it: a generator takes ten times as many steps.
+    """
+
+    def __init__(
+        self,
+        this_thread: _OpenTransaction,
+        committed: AbstractContextManager[None],
+        tell: Callable[[set[Touched]], None],
+    ) -> None:
+        self._this_thread = this_thread
+        self._committed = committed
+        self._tell = tell
+
+    def __enter__(self) -> None:
+        """Begin."""
+        if self._this_thread.touched is not None:
+            raise RuntimeError("a transaction within a transaction")
+        self._this_thread.touched = set()
+        try:
+            self._committed.__enter__()
+        except BaseException:
+            self._this_thread.touched = None
+            raise
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Commit, and tell; if the block raised, neither."""
+        touched = self._this_thread.touched
+        try:
+            self._committed.__exit__(kind, error, trace)
+        finally:
+            self._this_thread.touched = None
+        if error is None and touched:
+            self._tell(touched)  # after the commit, and without a lock: the listener may wait for another thread

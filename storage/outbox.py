@@ -170,8 +170,8 @@ class OutboxStore:
         self._db.execute(_SUPERSEDE, row)
         self._add(row)
 
-    def _add(self, row: Mapping[str, Any]) -> None:
-        self._db.execute(_ADD, row)
+    def _add(self, *rows: Mapping[str, Any]) -> None:
+        self._db.execute_many(_ADD, rows)
         self._db.touch(Touched.OUTBOX)
 
     def _row_of(self, notice: Notice, audience: str, now: datetime, lane: str) -> dict[str, Any]:
@@ -198,8 +198,10 @@ class OutboxStore:
 
     def refresh_request(self, request_id: int, requester_id: str, now: datetime) -> None:
         """Have the request's card and its receipt rewritten, because the request or its orders have changed."""
-        self._add(self._row_of(ApprovalCard(request_id), APPROVALS, now, lane=requester_id))
-        self._add(self._row_of(Receipt(request_id), requester_id, now, lane=""))
+        self._add(
+            self._row_of(ApprovalCard(request_id), APPROVALS, now, lane=requester_id),
+            self._row_of(Receipt(request_id), requester_id, now, lane=""),
+        )
 
     def refresh_of(self, order: Order, now: datetime) -> None:
         """Have card and receipt of an order's request rewritten; of a batch, soon (bot/usecases/batch_progress.py)."""

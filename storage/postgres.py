@@ -146,6 +146,11 @@ class PostgresDatabase(Database):
         """Run a write without RETURNING; return how many rows it changed."""
         return self._run(sql, params).rowcount
 
+    def insert(self, sql: str, params: Mapping[str, Any]) -> int | None:
+        """Run an INSERT of one row; return the row's id, or None where a conflict kept it out."""
+        row = self.one(f"{sql} RETURNING id", params)
+        return row["id"] if row else None
+
     def fenced(self, term: Term) -> Database:
         """Return this database for who is on duty in `term`: what is written after the term is refused."""
         fenced = copy(self)

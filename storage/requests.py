@@ -35,7 +35,6 @@ VALUES
      :currency, :message, :details, :permalink, :repeats, :occasion, :taxable, :policy, :approvals_needed, :batch,
      :by_workflow, 'pending_approval', :now, :now)
 ON CONFLICT (submission_id) DO NOTHING
-RETURNING id
 """
 
 _INSERT_RECIPIENT: Final = """
@@ -145,7 +144,7 @@ class RequestStore:
 
     def add(self, new: NewRequest, now: datetime) -> int | None:
         """Store a request and its recipients; return its id, or None if that modal was submitted before."""
-        row = self._db.one(
+        request_id = self._db.insert(
             _INSERT,
             {
                 "submission_id": new.submission_id,
@@ -169,13 +168,13 @@ class RequestStore:
                 "now": to_ms(now),
             },
         )
-        if row is None:
+        if request_id is None:
             return None
         self._db.execute_many(
             _INSERT_RECIPIENT,
             [
                 {
-                    "request_id": row["id"],
+                    "request_id": request_id,
                     "position": position,
                     "user_id": recipient.user_id,
                     "first_name": recipient.first_name,
@@ -190,7 +189,7 @@ class RequestStore:
                 for position, recipient in enumerate(new.recipients)
             ],
         )
-        return int(row["id"])
+        return request_id
 
     def get(self, request_id: int) -> Request | None:
         """Return the request of that id, or None."""

@@ -20,7 +20,6 @@ INSERT INTO resends (order_id, requested_by, requested_at, previous_sent_at, sta
     masked_email)
 VALUES (:order_id, :requested_by, :now, :previous_sent_at, 'claimed', :new_email, :new_etid, :readdressed,
     :masked_email)
-RETURNING id
 """
 # A refused one was not sent, and leaves room for another.
 _LAST_READDRESSED: Final = """
@@ -97,7 +96,7 @@ class ResendStore:
         )
         if claimed != 1:
             return None
-        row = self._db.one(
+        resend_id = self._db.insert(
             _INSERT_RESEND,
             {
                 "order_id": order.id,
@@ -111,7 +110,7 @@ class ResendStore:
             },
         )
         self._db.touch(Touched.RESENDS)
-        return int(row["id"])  # type: ignore[index]  # RETURNING answers a row
+        return resend_id
 
     def last_readdressed_at(self, order_id: int) -> datetime | None:
         """Return when a resend of the order to another address was last claimed, UTC; None if never."""

@@ -10,8 +10,7 @@ import json
 import os
 import sqlite3
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from threading import RLock
 from typing import Any, Final
@@ -144,16 +143,8 @@ class SqliteDatabase(Database):
     def _for_migrations(self) -> sqlite_utils.Database:
         return sqlite_utils.Database(self._connection, execute_plugins=False)
 
-    @contextmanager
-    def _committed(self) -> Iterator[None]:
-        with self._lock, self._own_words:
-            self._connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield
-                self._connection.execute("COMMIT")
-            except BaseException:
-                self._connection.rollback()
-                raise
+    def _committed(self) -> "_Committed":
+        return _Committed(self._connection, self._lock, self._own_words)
 
     def query(self, sql: str, params: Mapping[str, Any] | None = None) -> list[Row]:
         """Return the rows of `sql`, which may be a write with RETURNING.
@@ -169,6 +160,12 @@ class SqliteDatabase(Database):
         """Run a write without RETURNING; return how many rows it changed."""
         with self._lock, self._own_words:
             return self._connection.execute(sql, params or {}).rowcount
+
+    def insert(self, sql: str, params: Mapping[str, Any]) -> int | None:
+        """Run an INSERT of one row; return the row's id, or None where a conflict kept it out."""
+        with self._lock, self._own_words:
+            cursor = self._connection.execute(sql, params)
+            return cursor.lastrowid if cursor.rowcount else None
 
     def fenced(self, term: Term) -> Database:  # noqa: ARG002 (one bot runs on the file: no term ends)
         """Return this database."""
@@ -199,6 +196,43 @@ class SqliteDatabase(Database):
         if self._run_lock is not None:
             self._run_lock.release()
             self._run_lock = None
+
+
+class _Committed:
+    """A block that is one transaction. A class, as `OwnWords` is."""
+
+    def __init__(self, connection: sqlite3.Connection, lock: RLock, own_words: "OwnWords") -> None:
+        self._connection = connection
+        self._lock = lock
+        self._own_words = own_words
+
+    def __enter__(self) -> None:
+        """Begin, with the write lock."""
+        self._lock.acquire()
+        try:
+            with self._own_words:
+                self._connection.execute("BEGIN IMMEDIATE")
+        except BaseException:
+            self._lock.release()
+            raise
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        """Commit; undo it all where the block or the commit raises."""
+        try:
+            with self._own_words:
+                if error is None:
+                    self._commit()
+                else:
+                    self._connection.rollback()
+        finally:
+            self._lock.release()
+
+    def _commit(self) -> None:
+        try:
+            self._connection.execute("COMMIT")
+        except BaseException:
+            self._connection.rollback()
+            raise
 
 
 class OwnWords:
