@@ -247,10 +247,10 @@ def count_people(user_ids: Iterable[str], roles: Roles, *, most: int) -> int:
     """Count people, up to `most`; two accounts with the same email address are one person."""
     found: list[str] = []
     for user_id in user_ids:
-        if len(found) >= most:
-            break
         if not any(_is_same_person(user_id, other, roles) for other in found):
             found.append(user_id)
+        if len(found) >= most:
+            break
     return len(found)
 
 

@@ -135,7 +135,8 @@ class BatchCheck:
         if len(found) != 1:
             return None
         [person] = found
-        fault = person_fault(person, self.form.requester, mailed=self.new.details.delivery is Delivery.EMAIL)
+        mailed = self.new.details.delivery is Delivery.EMAIL
+        fault = person_fault(person, as_recipient(person), self.form.requester, mailed=mailed)
         if fault is not None:
             self.add_fault(row.number, Column.PERSON, fault)
             return None

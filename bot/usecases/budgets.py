@@ -112,6 +112,8 @@ class Budgets:
             GroupUnknown: Slack doesn't tell who is in a user group that a budget is for.
             InvalidForm: there is no room, or a recipient would get too much.
         """
+        if not self._budgets and not self.limits.per_recipient_per_year:
+            return  # whoever submits waits for this
         month = self._month(now)
         rooms = self._rooms_for(new, month)
         faults = FormFaults()

@@ -301,17 +301,18 @@ def _recipients(form: RequestForm, delivery: Delivery, faults: FormFaults) -> tu
         return ()
     recipients = []
     for person in people:
-        fault = person_fault(person, form.requester, mailed=delivery is Delivery.EMAIL)
+        recipient = as_recipient(person)
+        fault = person_fault(person, recipient, form.requester, mailed=delivery is Delivery.EMAIL)
         if fault is not None:
             faults.add_person(person.user_id, fault)
-        recipients.append(as_recipient(person))
+        recipients.append(recipient)
     return tuple(recipients)
 
 
-def person_fault(person: Person, requester: Person, *, mailed: bool) -> Fault | None:
-    """Return why this requester can't give that person a reward, by both profiles; None where they can."""
+def person_fault(person: Person, recipient: Recipient, requester: Person, *, mailed: bool) -> Fault | None:
+    """Return why this requester can't give that person, who is that recipient, a reward; None where they can."""
     fault = recipient_fault(person, requester, mailed=mailed)
-    if fault is None and not has_visible_letter(_names_of(person)[0]):
+    if fault is None and not has_visible_letter(recipient.first_name):
         return Fault(FaultCode.NAME_UNUSABLE, {"name": visible_name(person.name) or f"@{person.handle}"})
     return fault
 
