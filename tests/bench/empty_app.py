@@ -5,14 +5,13 @@
 
 import sys
 
-import uvicorn
 from slack_bolt import Ack, App
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.web import WebClient
 
 from handlers import CLICKS, COMMANDS, OPTIONS, SUBMISSIONS
 from handlers.bolt.posts import Posts
-from handlers.bolt.server import build_web_app
+from handlers.bolt.server import bind, build_server, build_web_app
 from tests.bench.cast import BOT_TOKEN, SIGNING_SECRET, TEAM
 
 
@@ -41,12 +40,8 @@ def main(port: int) -> None:
     for action in OPTIONS:
         app.options(action.value)(empty)
     posts = Posts(app, SIGNING_SECRET, lambda: True)
-    uvicorn.run(
-        build_web_app(is_alive=lambda: True, unready=lambda: None, metrics=bytes, posts=posts),
-        port=port,
-        log_level="warning",
-        access_log=False,
-    )
+    web = build_web_app(is_alive=lambda: True, unready=lambda: None, metrics=bytes, posts=posts)
+    build_server(web, on_open=lambda: None).run(sockets=[bind("127.0.0.1", port)])
 
 
 if __name__ == "__main__":
