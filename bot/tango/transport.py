@@ -5,11 +5,13 @@ not wait for the first to be acknowledged.
 """
 
 import logging
+import ssl
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import cache
 from typing import Any, Final
 
 import httpx
@@ -100,6 +102,12 @@ class Written:
             self._tell()
 
 
+@cache
+def _ssl_context() -> ssl.SSLContext:
+    """Return the one context of all connections to Tango: reading the certificates takes about 20 ms each time."""
+    return httpx.create_ssl_context(trust_env=False)
+
+
 class Transport:
     """The connections to Tango, over HTTP Basic. Safe to use from many threads.
 
@@ -144,6 +152,7 @@ class Transport:
                 keepalive_expiry=_KEEPALIVE_SECONDS,
             ),
             follow_redirects=False,  # a redirect would carry an order, or its credentials, elsewhere
+            verify=_ssl_context(),
             # Nothing from the environment: a proxy named there would see which rewards go to whom, and a
             # ~/.netrc would be read. Where a proxy is wanted, it is an address of its own in `base_url`.
             trust_env=False,

@@ -28,7 +28,7 @@ _PAUSE: Final = 0.02
 _PAUSE_OF_ALL: Final = 0.2
 
 #: At most so many times an empty listener and a bare commit together.
-_MOST: Final = 1.5
+_MOST: Final = 1.4
 _P99_TOGETHER: Final = 0.100
 
 Payloads = Iterator[dict[str, Any]]
