@@ -129,7 +129,7 @@ def build_bolt(connection: Connection, doors: Doors) -> App:
 class _Entrance(Middleware):
     """Refuses a payload whose `response_url` is not Slack's: Kudos would post there. All others go to the doors.
 
-    It stands before Bolt's authorization, which looks up anew for each payload what is known since the start.
+    It comes before Bolt's authorization, which looks up anew for each payload what is known since the start.
 
     Args:
         connection: knows the token.
