@@ -11,6 +11,7 @@ import re
 import sqlite3
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -52,7 +53,8 @@ _LULL: Final = timedelta(seconds=2)
 #: takes beside other tests. What takes longer is held up, maybe until more time has passed.
 _HELD_UP: Final = 0.2
 
-#: Seconds of the machine's time between two looks at whether it has: a tenth of what a round of a worker takes.
+#: Seconds of the machine's time between two looks at whether a thread has come to an end: a tenth of what a round of a
+#: worker takes.
 _LOOK_EVERY: Final = 0.0005
 
 #: Seconds of the bot's time after which Slack is asked again who the approvers and admins are, as in a real minute.
@@ -320,10 +322,16 @@ class World:
         """Let time pass until no resend is under way."""
         self.until(lambda: not self.rows("SELECT 1 FROM resends WHERE status IN ('claimed', 'sending')"))
 
-    def has_answered(self) -> bool:
-        """Whether the bot has given all that it tells behind its acks, and looks nothing up."""
+    def await_answers(self) -> None:
+        """Wait until the bot has given all that it tells behind its acks, and looks nothing up. No time passes."""
         pools = (self.bot._background, self.bot._fetching)
-        return all(pool._work_queue.empty() and pool._idle_semaphore._value >= len(pool._threads) for pool in pools)
+        self._await(lambda: all(_is_idle(pool) for pool in pools))
+
+    def _await(self, look: Callable[[], bool]) -> None:
+        end = time.monotonic() + PATIENCE
+        while not look():
+            assert time.monotonic() < end, "a thread of the bot's does not come to an end"
+            time.sleep(_LOOK_EVERY)
 
     def is_idle(self) -> bool:
         """Whether no order, resend or notice is under way, and Tango is asked nothing that somebody waits for."""
@@ -509,6 +517,11 @@ def _statement(sql: str) -> bytes:
     """A test's own SQL, as PostgreSQL takes it: the facts of an event are text, of which a test reads one."""
     sql = re.sub(r"json_extract\((\w+), '\$\.(\w+)'\)", r"(\1::json ->> '\2')", sql)
     return statement_of(re.sub(r"\b(\w+) ->> ", r"\1::json ->> ", sql)).sql
+
+
+def _is_idle(pool: ThreadPoolExecutor) -> bool:
+    """Whether none of its threads works, and no job waits."""
+    return pool._work_queue.empty() and pool._idle_semaphore._value >= len(pool._threads)
 
 
 def shift_of(bot: Kudos) -> Shift:

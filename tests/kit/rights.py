@@ -212,7 +212,7 @@ class Trial:
         """Do it, and hold what is told and changed to the tables; a line if that differs."""
         cell = verdict(self._role, act, self._states[state])
         # What the try before told late would count for this one: a pointer to the new card, beside the refusal.
-        self._who.wait_for(self._still.world.has_answered)
+        self._still.world.await_answers()
         before, since = self._still.tables(), self._slack.workspace.event_log.seq
         words = act.shows.format(number) if cell == MAY else self._sentence(act, number, cell)
         alone = cell not in (MAY, TOO_SOON)  # a refusal is one sentence, and nothing else is shown

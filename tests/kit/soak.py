@@ -5,7 +5,6 @@ in this thread, and time passes between the turns alone: a day takes seconds, an
 """
 
 import logging
-import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import timedelta
@@ -21,7 +20,7 @@ from bot.sandbox.slack.snapshots import message_data
 from bot.sandbox.tango import TangoSandbox
 from handlers.bolt.network import NO_ANSWER
 from handlers.manifest import build_manifest
-from tests.kit.bot import APP_TOKEN, BOT_TOKEN, PATIENCE, PLATFORM_KEY, SIGNING_SECRET, World, take_duty, tellers_of
+from tests.kit.bot import APP_TOKEN, BOT_TOKEN, PLATFORM_KEY, SIGNING_SECRET, World, take_duty, tellers_of
 from tests.kit.soak_faults import EVERY, break_something
 
 APPROVERS: Final = ("alex", "sam")
@@ -160,11 +159,11 @@ class Soak(World):
         while notifier.run_once() or deliverer.run_once():
             busy = True
         while self.shift.dispatcher.run_once() <= timedelta(0):
-            self._await_answers()
+            self._await_orders()
             busy = True
-        self._await_answers()
+        self._await_orders()
         bot._countdown.run_once()
-        self.await_background()
+        self.await_answers()
         return busy
 
     def _run_jobs(self) -> None:
@@ -178,17 +177,8 @@ class Soak(World):
                 except Exception:
                     logging.getLogger("bot").exception("the job %s broke off", job.name)
 
-    def _await_answers(self) -> None:
+    def _await_orders(self) -> None:
         self._await(lambda: not self.shift.dispatcher._slots.under_way())
-
-    def await_background(self) -> None:
-        self._await(self.has_answered)
-
-    def _await(self, look: Callable[[], bool]) -> None:
-        end = time.monotonic() + PATIENCE
-        while not look():
-            assert time.monotonic() < end, "a thread of the bot's does not come to an end"
-            time.sleep(0.0005)
 
     # ---------------------------------------------------------------------------------- what goes wrong
 

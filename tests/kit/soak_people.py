@@ -173,7 +173,7 @@ class Crowd:
         """Nobody is surprised where Slack shows that it failed, or where the screen has moved on."""
         with suppress(SlackTrouble, NotPossible):
             yield
-        self._soak.await_background()
+        self._soak.await_answers()
 
 
 def _number(order: dict[str, Any]) -> str:
