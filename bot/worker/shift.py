@@ -202,13 +202,13 @@ class Shifts:
 
     def _begin(self, term: Term) -> None:
         shift = self._build(term)
+        self._metrics.change_duty()  # before its first looks: what they learn is to be kept
         try:
             shift.start()
         except BaseException:
             shift.stop(_NO_GRACE)
             raise
         self.current = shift
-        self._metrics.change_duty()
 
     def _end(self, grace: timedelta) -> None:
         if self.current is not None:

@@ -2,11 +2,14 @@
 
 from collections.abc import Callable
 from contextlib import suppress
+from decimal import Decimal
 from typing import Any, cast
+
+import pytest
 
 from bot.metrics import Metrics
 from bot.worker.shift import Shift, Shifts
-from storage import Duty, Term
+from storage import Duty, Storage, Term
 from tests.kit.factories import FakeClock
 
 
@@ -53,6 +56,15 @@ def test_a_bot_is_stuck_when_its_queues_worker_has_not_come_round_for_twenty_sec
         assert not duty.is_stuck()
     duty.clock.advance(1)
     assert duty.is_stuck()
+
+
+@pytest.mark.file
+def test_what_a_shift_learns_as_it_starts_is_not_forgotten(storage: Storage):
+    shift, metrics = _Working(), Metrics(storage, FakeClock(), lambda: True)
+    shift.start = lambda: metrics.set_balance(Decimal(100), "USD")  # type: ignore[method-assign]  # its first look is at once
+    build = cast("Callable[[Term], Shift]", shift.of)
+    Shifts(duty=cast("Duty", Given()), build=build, metrics=metrics).start(on_news=lambda _: None)
+    assert metrics.balance == (Decimal(100), "USD")
 
 
 class _Working:
