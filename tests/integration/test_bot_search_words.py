@@ -234,6 +234,7 @@ def test_days_are_days_where_the_person_is_from_the_first_search_on(tmp_path: Pa
         world.write("UPDATE orders SET created_at = :at", at=int(late.timestamp() * 1000))
     with World(tmp_path) as world:
         world.slack.change_user("maya", tz="Asia/Kolkata")
+        world.slack.faults.set("slow", method="users.info", seconds=0.5)  # or the page may be there before we look
         told = world.maya.command("/orders", "2026-03-15").ephemeral
         assert told is not None
         assert told.text == asking_text(), "Slack is asked where she is, and nobody waits for it"
