@@ -13,6 +13,7 @@ from handlers.bolt.directory import Directory
 from handlers.bolt.files import Files
 from handlers.bolt.functions import FunctionTokens
 from handlers.bolt.groups import UserGroups
+from handlers.bolt.home import HomeTurns
 from handlers.bolt.members import WorkspaceMembers
 from handlers.bolt.membership import RoleIds
 from handlers.bolt.network import NO_ANSWER
@@ -28,6 +29,7 @@ class SlackSide:
     connection: Connection
     directory: Directory
     function_tokens: FunctionTokens
+    home_turns: HomeTurns
 
     def ask_who_is_who(self) -> None:
         """Ask Slack who the bot is, and who has which role. This waits for the network.
@@ -75,7 +77,9 @@ def build_slack_side(settings: Settings, clock: Clock, storage: Storage) -> Slac
     )
     kept = storage.requests.approvers_kept
     directory = Directory(client=connection.client, clock=clock, ids=ids, home=connection.home, kept=kept)
-    return SlackSide(connection=connection, directory=directory, function_tokens=FunctionTokens(clock))
+    return SlackSide(
+        connection=connection, directory=directory, function_tokens=FunctionTokens(clock), home_turns=HomeTurns()
+    )
 
 
 # --------------------------------------------------------------------------------------- Tango's side

@@ -174,7 +174,8 @@ def build_home_tab(settings: Settings, clock: Clock, storage: Storage, slack: Sl
         balance=lambda: metrics.balance,
         undo_within=settings.approvals.undo_within,
     )
-    return HomeTab(client=connection.worker_client(), homes=homes, directory=directory, clock=clock)
+    client = connection.worker_client()
+    return HomeTab(client=client, homes=homes, directory=directory, clock=clock, turns=slack.home_turns)
 
 
 def _build_reminders(

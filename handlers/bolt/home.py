@@ -23,6 +23,22 @@ logger = logging.getLogger(__name__)
 HOME_EVERY: Final = timedelta(seconds=15)
 
 
+class HomeTurns:
+    """The turns of rewritings: of two of one person's tab, the one that has looked later is published later.
+
+    One for the whole bot, because a click, the outbox and a change of rights have tabs rewritten beside each other.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._of: dict[str, threading.Lock] = {}
+
+    def of(self, user_id: str) -> threading.Lock:
+        """Return the lock that is held while this person's tab is made and published."""
+        with self._lock:
+            return self._of.setdefault(user_id, threading.Lock())
+
+
 class HomeTab:
     """Publishes the Home tab.
 
@@ -31,14 +47,17 @@ class HomeTab:
         homes: gathers what the tab shows.
         directory: people and the workspace.
         clock: tells the time.
+        turns: of the whole bot.
     """
 
-    def __init__(self, *, client: WebClient, homes: Homes, directory: Directory, clock: Clock) -> None:
+    def __init__(
+        self, *, client: WebClient, homes: Homes, directory: Directory, clock: Clock, turns: HomeTurns
+    ) -> None:
         self._client = client
         self._homes = homes
         self._directory = directory
         self._clock = clock
-        self._lock = threading.Lock()  # of two rewritings, the one that has looked later is published later
+        self._turns = turns
 
     def open(self, user_id: str) -> None:
         """Note that a person has opened the tab."""
@@ -58,7 +77,7 @@ class HomeTab:
         Raises:
             NO_ANSWER: Slack did not take it now. What can't be made or taken is logged: the next opening tries again.
         """
-        with self._lock:
+        with self._turns.of(user_id):
             try:
                 person, home = self._directory.person(user_id), self._directory.home()
                 view = build_home(self._homes.facts(person), home.team_id, self._clock.now())

@@ -83,6 +83,17 @@ def test_what_is_filed_and_decided_elsewhere_shows_on_every_home_that_is_open(wo
     assert world.alex.home is None, "nobody who never opened Home is given one"
 
 
+def test_a_home_that_slack_is_slow_to_take_does_not_replace_a_newer_one(world: World):
+    _home(world.sam)
+    world.slack.faults.set("slow", method="views.publish", times=1, seconds=0.5)
+    world.sam.open_home()  # made before the request, and shown late
+    world.ask()
+    _when(world, world.sam, Action.APPROVE, there=True)
+    world.await_answers()
+    assert world.sam.home is not None
+    assert Action.APPROVE in world.sam.home.action_ids
+
+
 def test_a_home_that_is_out_of_date_decides_nothing_twice(world: World, asked: int):
     late = _home(world.sam)
     world.alex.click(world.card(asked), Action.APPROVE)

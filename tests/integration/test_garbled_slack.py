@@ -20,7 +20,7 @@ from bot.usecases.copies import Copies
 from bot.usecases.home import Homes
 from handlers.bolt.answers import Say
 from handlers.bolt.directory import Directory
-from handlers.bolt.home import HomeTab
+from handlers.bolt.home import HomeTab, HomeTurns
 from handlers.bolt.membership import RoleIds
 from handlers.bolt.profiles import Home
 from handlers.bolt.replies import respond
@@ -75,7 +75,7 @@ def _home_tab(storage: Storage, clock: FakeClock, client: WebClient) -> HomeTab:
     )
     ids = RoleIds(senders=frozenset(), approvers=frozenset(), admins=frozenset())
     directory = Directory(client=client, clock=clock, ids=ids, home=lambda: Home(team_id="T1"))
-    return HomeTab(client=client, homes=homes, directory=directory, clock=clock)
+    return HomeTab(client=client, homes=homes, directory=directory, clock=clock, turns=HomeTurns())
 
 
 @garbled
